@@ -1,0 +1,75 @@
+# The two commands a newcomer needs: `make up` and `make test`. `make help` lists the rest.
+# GNU make 3.81 (macOS) is enough; so are Python 3.11 and what it ships.
+
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
+PYTEST := $(VENV)/bin/python -m pytest
+# More flags for `wildrydes up`: make up ARGS="--unicorns 500"
+ARGS ?=
+
+.PHONY: help up install test test-browser test-long lint fmt types bench docs image clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+up: install ## Run everything on this machine; Ctrl-C ends it
+	@exec $(VENV)/bin/wildrydes up $(ARGS)
+
+install: $(VENV)/.run ## Make .venv with the program and what it needs
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Install one, or say which to use: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments: on Debian, apt-get install python3-venv"; \
+	  exit 1; }
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/pip
+	@echo "installing the pinned dependencies"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "installing the pinned tools for tests"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@touch $@
+
+test: $(VENV)/.dev ## Run the default suite (about a minute, no network)
+	@$(PYTEST) $(ARGS)
+
+test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bin/chromium)
+	@$(PYTEST) -m browser $(ARGS)
+
+test-long: $(VENV)/.dev ## Run the tests that take minutes
+	@$(PYTEST) -m long $(ARGS)
+
+lint: $(VENV)/.dev ## Check style and types
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+fmt: $(VENV)/.dev ## Format the code
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+bench: $(VENV)/.dev ## Run every benchmark (minutes); each prints its table
+	@for bench in bench/*.py; do echo "== $$bench"; $(VENV)/bin/python $$bench || exit 1; done
+
+docs: $(VENV)/.dev ## Write the generated parts of docs/ anew
+	@$(VENV)/bin/python docs/generate.py
+
+image: ## Build the container image (needs a container engine)
+	docker build --tag wildrydes .
+
+clean: ## Remove what the other targets made
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The AWS plumbing every stage shares: clients, retry, batched puts."""

@@ -1,0 +1,99 @@
+"""AWS clients, made once per process and closed together.
+
+Making an aiobotocore client parses service models for tens of milliseconds and opens a connection
+pool: never one per call.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+from botocore.exceptions import NoRegionError, ProfileNotFound
+
+from fleet.errors import ConfigError
+from fleet.settings import AwsSettings, has_credentials
+
+if TYPE_CHECKING:
+    from types_aiobotocore_dynamodb import DynamoDBClient
+    from types_aiobotocore_kinesis import KinesisClient
+    from types_aiobotocore_s3 import S3Client
+
+CONNECT_TIMEOUT_S = 5
+READ_TIMEOUT_S = 30
+
+
+class AwsClients:
+    """`async with AwsClients(settings) as aws: await (await aws.kinesis()).list_streams()`.
+
+    botocore's own retries are off: awsio/retry.py is the one place that tries again, so that
+    waiting shows in the status and ends when the program is told to stop.
+    """
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self._settings = settings
+        self._session = AioSession(profile=settings.profile)
+        # botocore parses each record's timestamp with dateutil, 13 of its 19 us per record; a float
+        # is all we need.
+        parsers = self._session.get_component("response_parser_factory")
+        parsers.set_parser_defaults(timestamp_parser=float)
+        self._clients: dict[str, Any] = {}
+        self._stack = AsyncExitStack()
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def kinesis(self) -> "KinesisClient":
+        """The Kinesis client."""
+        return cast("KinesisClient", await self._client("kinesis"))
+
+    async def dynamodb(self) -> "DynamoDBClient":
+        """The DynamoDB client."""
+        return cast("DynamoDBClient", await self._client("dynamodb"))
+
+    async def s3(self) -> "S3Client":
+        """The S3 client; path-style on a local endpoint, where bucket names are not host names."""
+        return cast("S3Client", await self._client("s3"))
+
+    async def _client(self, service: str) -> Any:
+        async with self._lock:
+            if service not in self._clients:
+                client = await self._stack.enter_async_context(self._create(service))
+                self._clients[service] = client
+            return self._clients[service]
+
+    def _create(self, service: str) -> Any:
+        settings = self._settings
+        keys: dict[str, str] = {}
+        if settings.is_loopback and not settings.profile and not has_credentials():
+            keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        try:
+            return self._session.create_client(
+                service,  # type: ignore[call-overload]
+                region_name=settings.region,
+                endpoint_url=settings.endpoint_url,
+                config=AioConfig(
+                    connect_timeout=CONNECT_TIMEOUT_S,
+                    read_timeout=READ_TIMEOUT_S,
+                    max_pool_connections=64,
+                    retries={"total_max_attempts": 1},
+                    s3={"addressing_style": "path"} if settings.is_loopback else {},
+                ),
+                **keys,
+            )
+        except ProfileNotFound as error:
+            raise ConfigError(str(error), remedy="check AWS_PROFILE and ~/.aws/config") from None
+        except NoRegionError:
+            raise ConfigError("no AWS region", remedy="give --region or set AWS_REGION") from None

@@ -1,0 +1,1 @@
+"""An embedded Kinesis endpoint: laptops, tests, load runs."""

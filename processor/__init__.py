@@ -1,0 +1,1 @@
+"""Shards in, windowed rows out; positions and state are saved together."""

@@ -1,0 +1,1 @@
+"""Positions and state in one write: what a restart goes on from."""

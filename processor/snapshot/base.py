@@ -1,0 +1,65 @@
+"""The snapshot and the contract of every store that keeps one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sinks.base import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class StreamIdentity:
+    """Which stream the positions belong to: a stream deleted and made again under the same name is
+    another one, and its sequence numbers mean nothing to the old positions.
+    """
+
+    arn: str
+    created_ms: int
+
+    def __str__(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a restart needs, consistent because it is saved in one write."""
+
+    application: str
+    fingerprint: str
+    """Of the plan that made `state` (analytics_sql.plan.Application.fingerprint)."""
+    stream: StreamIdentity
+    epoch: int
+    """Grows by one with each start of a processor; a store refuses a save with an older one."""
+    saved_ms: int
+    positions: Mapping[str, str]
+    """Shard id -> sequence number of the last record in `state`, or SHARD_END."""
+    clocks_ms: Mapping[str, int]
+    """Shard id -> how far the shard's time had come."""
+    state: bytes
+    """The engine's dump: open windows and watermark."""
+    cursors: Mapping[str, Cursor]
+    """Sink name -> how far its durable output reaches."""
+
+
+class SnapshotStore(Protocol):
+    """Keeps the newest snapshot of one application.
+
+    Saving is conditional on the epoch, so that a processor that was thought dead, and comes back
+    after another has taken over, cannot overwrite what the other saved.
+    """
+
+    async def load(self) -> Snapshot | None:
+        """The newest whole snapshot, or None when there never was one.
+
+        A newest one that does not check out is reported and the one before it is returned; raises
+        SnapshotCorrupt when none checks out.
+        """
+        ...
+
+    async def save(self, snapshot: Snapshot) -> None:
+        """Returns when it is durable. Raises SnapshotRefused when a newer epoch has been saved."""
+        ...
+
+    async def set_aside(self, reason: str) -> str:
+        """Puts the stored snapshots away, so that `load` gives None; says where they are now."""
+        ...

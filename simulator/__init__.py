@@ -1,0 +1,1 @@
+"""Unicorns in, sensor readings out."""

@@ -1,0 +1,1 @@
+"""Rows and records out: DynamoDB, Kinesis, S3, the live map, the dead letter."""

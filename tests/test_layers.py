@@ -1,0 +1,88 @@
+"""The arrows of docs/architecture.md: what may import what, and no cycles."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Package -> packages it may import. Anything absent is forbidden.
+ALLOWED = {
+    "fleet": set(),
+    "awsio": {"fleet"},
+    "analytics_sql": {"fleet"},
+    "sinks": {"awsio", "fleet"},
+    "simulator": {"awsio", "fleet"},
+    "local_kinesis": {"fleet"},
+    "processor": {"analytics_sql", "awsio", "fleet", "sinks"},
+    "wildrydes": {
+        "analytics_sql", "awsio", "fleet", "local_kinesis", "processor", "simulator", "sinks",
+    },
+}  # fmt: skip
+
+FILES = [(package, path) for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module a file imports, whole names; imports inside functions count too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize(
+    ("package", "path"), FILES, ids=lambda value: str(value).removeprefix(f"{ROOT}/")
+)
+def test_imports_follow_the_arrows(package: str, path: Path) -> None:
+    for module in imports(path):
+        target = module.split(".")[0]
+        if target in ALLOWED and target != package:
+            assert target in ALLOWED[package], f"{path.relative_to(ROOT)} may not import {module}"
+
+
+def test_only_the_assembly_knows_concrete_sinks() -> None:
+    for package, path in FILES:
+        if package == "processor" and path.name != "assembly.py":
+            foreign = {m for m in imports(path) if m.startswith("sinks.")}
+            assert {m for m in foreign if not m.startswith("sinks.base")} == set(), path
+
+
+def test_only_settings_reads_the_environment() -> None:
+    for _, path in FILES:
+        if path != ROOT / "fleet/settings.py":
+            text = path.read_text()
+            assert "os.environ" not in text, path
+            assert "getenv" not in text, path
+
+
+def test_no_module_cycles() -> None:
+    graph = {module_name(path): set(imports(path)) for _, path in FILES}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        if name in done or name not in graph:
+            return
+        assert name not in trail, " -> ".join((*trail[trail.index(name) :], name))
+        for other in graph[name] - {name}:
+            visit(other, (*trail, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_a_forbidden_import_is_seen(tmp_path: Path) -> None:
+    """The control: the reader of imports sees one inside a function."""
+    path = tmp_path / "bad.py"
+    path.write_text("def f():\n    from simulator import motion\n")
+    assert "simulator" in {module.split(".")[0] for module in imports(path)}
