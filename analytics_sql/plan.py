@@ -159,9 +159,21 @@ class Application:
     pumps: tuple[Pump, ...]
     """In an order in which every pump comes after those that feed the stream it reads."""
     fingerprint: str
-    """SHA-256 of the plan without its names: a snapshot restores only into the plan that made it.
+    """SHA-256 of the plan, whatever the application is called: a snapshot restores only into the
+    plan that made it.
     """
 
     def stream(self, name: str) -> Stream:
         """The in-application stream of that name; KeyError when there is none."""
         return next(s for s in self.streams if s.name == name)
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        """The streams whose rows go out: those that a pump fills and no pump reads."""
+        filled = {pump.stream for pump in self.pumps}
+        return frozenset(filled - {scan_of(pump.query).stream for pump in self.pumps})
+
+
+def scan_of(node: Node) -> Scan:
+    """The leaf of a query: what it reads."""
+    return node if isinstance(node, Scan) else scan_of(node.input)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
-from botocore.exceptions import NoRegionError, ProfileNotFound
+from botocore.exceptions import InvalidRegionError, NoRegionError, ProfileNotFound
 
 from fleet.errors import ConfigError
 from fleet.settings import AwsSettings, has_credentials
@@ -70,30 +70,41 @@ class AwsClients:
     async def _client(self, service: str) -> Any:
         async with self._lock:
             if service not in self._clients:
-                client = await self._stack.enter_async_context(self._create(service))
-                self._clients[service] = client
+                self._clients[service] = await self._open(service)
             return self._clients[service]
+
+    async def _open(self, service: str) -> Any:
+        try:
+            # botocore finds out what is wrong with its settings only when the client is entered.
+            return await self._stack.enter_async_context(self._create(service))
+        except ProfileNotFound as error:
+            raise ConfigError(str(error), remedy="check AWS_PROFILE and ~/.aws/config") from None
+        except NoRegionError:
+            raise ConfigError("no AWS region", remedy="give --region or set AWS_REGION") from None
+        except InvalidRegionError as error:
+            raise ConfigError(str(error), remedy="check --region and AWS_REGION") from None
+        except ValueError as error:
+            if self._settings.endpoint_url is None:
+                raise
+            raise ConfigError(
+                str(error), remedy="an endpoint URL looks like http://127.0.0.1:4566"
+            ) from None
 
     def _create(self, service: str) -> Any:
         settings = self._settings
         keys: dict[str, str] = {}
         if settings.is_loopback and not settings.profile and not has_credentials():
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-        try:
-            return self._session.create_client(
-                service,  # type: ignore[call-overload]
-                region_name=settings.region,
-                endpoint_url=settings.endpoint_url,
-                config=AioConfig(
-                    connect_timeout=CONNECT_TIMEOUT_S,
-                    read_timeout=READ_TIMEOUT_S,
-                    max_pool_connections=64,
-                    retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"} if settings.is_loopback else {},
-                ),
-                **keys,
-            )
-        except ProfileNotFound as error:
-            raise ConfigError(str(error), remedy="check AWS_PROFILE and ~/.aws/config") from None
-        except NoRegionError:
-            raise ConfigError("no AWS region", remedy="give --region or set AWS_REGION") from None
+        return self._session.create_client(
+            service,  # type: ignore[call-overload]
+            region_name=settings.region,
+            endpoint_url=settings.endpoint_url,
+            config=AioConfig(
+                connect_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
+                max_pool_connections=64,
+                retries={"total_max_attempts": 1},
+                s3={"addressing_style": "path"} if settings.is_loopback else {},
+            ),
+            **keys,
+        )

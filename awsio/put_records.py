@@ -10,15 +10,21 @@ at least once, here as with any client.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError, ParamValidationError
 
 from awsio.retry import OUTAGES, THROTTLES, Backoff, OnWait, retry
 from fleet.errors import FleetError
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
+    from types_aiobotocore_kinesis.type_defs import (
+        PutRecordsRequestEntryTypeDef,
+        PutRecordsResultEntryTypeDef,
+    )
 
 RECORDS_MAX = 500
 BYTES_MAX = 5 * 1024 * 1024
@@ -41,51 +47,75 @@ class Ack:
     sequence_number: str
 
 
+OnAck = Callable[[Entry, Ack], None]
+"""Told of each record as soon as its call is answered."""
+
+
 async def put_records(
     client: "KinesisClient",
     stream: str,
     entries: Sequence[Entry],
     *,
     on_wait: OnWait | None = None,
+    on_ack: OnAck | None = None,
 ) -> list[Ack]:
     """Puts all entries and returns their acks, in the order given.
 
-    Throttling and outages are waited out, told through `on_wait`. Raises ResourceMissing when there
-    is no such stream, FleetError when the service refuses a record for good.
+    Throttling and outages are waited out, told through `on_wait`; `on_ack` knows what landed even
+    when the caller gives up. Raises ResourceMissing when there is no such stream, FleetError when
+    the service refuses a record for good.
     """
     acks: dict[int, Ack] = {}
     pending = deque(range(len(entries)))
     backoff = Backoff()
     while pending:
         chosen = _next_call(entries, pending)
-        records = [
-            {"Data": entries[i].data, "PartitionKey": entries[i].partition_key} for i in chosen
-        ]
+        results = await _call(client, stream, [entries[i] for i in chosen], on_wait)
+        failed: list[int] = []
+        for i, result in zip(chosen, results, strict=True):
+            if result.get("ErrorCode"):
+                failed.append(i)
+            else:
+                acks[i] = Ack(result["ShardId"], result["SequenceNumber"])
+                if on_ack is not None:
+                    on_ack(entries[i], acks[i])
+        pending.extendleft(reversed(failed))
+        if len(failed) < len(chosen):
+            # A shard that takes some records works at its limit: waiting longer each time would
+            # leave it idle.
+            backoff.reset()
+        if failed:
+            await backoff.wait(_reason(stream, results), on_wait)
+    return [acks[i] for i in range(len(entries))]
 
+
+async def _call(
+    client: "KinesisClient", stream: str, entries: Sequence[Entry], on_wait: OnWait | None
+) -> "Sequence[PutRecordsResultEntryTypeDef]":
+    """One PutRecords that was answered; each record has a result of its own."""
+    records: Sequence[PutRecordsRequestEntryTypeDef] = [
+        {"Data": entry.data, "PartitionKey": entry.partition_key} for entry in entries
+    ]
+    try:
         answer = await retry(
-            lambda records=records: client.put_records(  # type: ignore[misc]
-                StreamName=stream, Records=records
-            ),
+            lambda: client.put_records(StreamName=stream, Records=records),
             f"stream {stream}",
             on_wait=on_wait,
         )
-        failed = []
-        reason = ""
-        for i, result in zip(chosen, answer["Records"], strict=True):
-            code = result.get("ErrorCode")
-            if code is None:
-                acks[i] = Ack(result["ShardId"], result["SequenceNumber"])
-            elif code in THROTTLES | OUTAGES:
-                failed.append(i)
-                reason = f"stream {stream}: {code}: {result.get('ErrorMessage', '')}"
-            else:
-                raise FleetError(f"stream {stream}: {code}: {result.get('ErrorMessage', '')}")
-        pending.extendleft(reversed(failed))
-        if failed:
-            await backoff.wait(reason, on_wait)
-        else:
-            backoff.reset()
-    return [acks[i] for i in range(len(entries))]
+    except (ClientError, ParamValidationError) as error:
+        raise FleetError(f"stream {stream}: {error}") from error
+    return answer["Records"]
+
+
+def _reason(stream: str, results: "Sequence[PutRecordsResultEntryTypeDef]") -> str:
+    """Why records failed, for one of them. Raises FleetError when one failed for good."""
+    reason = ""
+    for result in results:
+        if code := result.get("ErrorCode"):
+            reason = f"stream {stream}: {code}: {result.get('ErrorMessage', '')}"
+            if code not in THROTTLES | OUTAGES:
+                raise FleetError(reason)
+    return reason
 
 
 def _next_call(entries: Sequence[Entry], pending: deque[int]) -> list[int]:

@@ -1,1 +1,5 @@
 """An embedded Kinesis endpoint: laptops, tests, load runs."""
+
+from local_kinesis.endpoint import LocalEndpoint
+
+__all__ = ["LocalEndpoint"]

@@ -1,0 +1,71 @@
+"""Statements to streams and pumps, the pumps in the order in which rows flow through them."""
+
+from analytics_sql.binding.catalog import Catalog
+from analytics_sql.binding.names import fold_new, listed, written
+from analytics_sql.binding.pump import bind_pump
+from analytics_sql.plan import Pump, Source, Stream, scan_of
+from analytics_sql.syntax.nodes import BrokenStatement, CreatePump, CreateStream, Statement, span_of
+from analytics_sql.syntax.source_text import Faults, Span
+
+
+def bind_application(
+    statements: list[Statement], source: Source, faults: Faults
+) -> tuple[tuple[Stream, ...], tuple[Pump, ...]]:
+    """The streams, and those pumps that run.
+
+    The order of the statements is free: a pump may stand before the stream that it fills.
+    """
+    catalog = Catalog(source, faults)
+    for statement in statements:
+        if isinstance(statement, CreateStream):
+            catalog.create(statement)
+        elif isinstance(statement, BrokenStatement) and statement.stream is not None:
+            catalog.doubt(statement.stream)
+    places: dict[str, Span] = {}
+    running = []
+    for statement in statements:
+        if not isinstance(statement, CreatePump):
+            continue
+        name, place = fold_new(statement.name, faults), span_of(statement.name)
+        if name in places:
+            faults.add(
+                place,
+                f"the pump {written(name)} is created twice",
+                "give each pump a name of its own",
+            )
+        stream = catalog.target(statement.target)
+        pump = bind_pump(statement, name, stream, catalog.relation, faults)
+        if pump is not None and statement.started and name not in places:
+            running.append(pump)
+        places.setdefault(name, place)
+    if not running and not faults:
+        faults.add(
+            next(reversed(places.values()), Span(0, 0)),
+            "no pump of this application runs, so no row would come out of it",
+            "add CREATE OR REPLACE PUMP name AS INSERT INTO stream SELECT STREAM ...",
+        )
+    return catalog.streams, _in_order_of_flow(running, places, faults)
+
+
+def _in_order_of_flow(
+    pumps: list[Pump], places: dict[str, Span], faults: Faults
+) -> tuple[Pump, ...]:
+    """Each pump after all that fill the stream it reads; otherwise in the order of the text."""
+    ordered: list[Pump] = []
+    waiting = list(pumps)
+    while waiting:
+        awaited = {pump.stream for pump in waiting}
+        ready = next((pump for pump in waiting if scan_of(pump.query).stream not in awaited), None)
+        if ready is None:
+            # Some of them may only wait for the circle; all that wait are named.
+            names = listed(pump.name for pump in waiting)
+            for pump in waiting:
+                faults.add(
+                    places[pump.name],
+                    f"rows would flow in a circle through these pumps: {names}",
+                    "a pump cannot read what it, or a pump that follows it, inserts",
+                )
+            break
+        ordered.append(ready)
+        waiting.remove(ready)
+    return tuple(ordered)

@@ -1,0 +1,92 @@
+"""A pump: a query, and the columns of a stream that its rows are assigned to.
+
+Assignment is by position, whatever the select list calls its items (REF:sql-reference-insert).
+"""
+
+from analytics_sql.binding.conversion import assignable
+from analytics_sql.binding.names import fold, listed, no_such, written
+from analytics_sql.binding.query import BoundQuery, FindRelation, Item, bind_query
+from analytics_sql.expression import Literal
+from analytics_sql.plan import Column, Output, Project, Pump, Stream
+from analytics_sql.syntax.nodes import CreatePump, span_of
+from analytics_sql.syntax.source_text import Faults
+
+
+def bind_pump(
+    statement: CreatePump, name: str, stream: Stream | None, find: FindRelation, faults: Faults
+) -> Pump | None:
+    """Binds a pump into `stream`; without one (a fault noted before) only its query is checked."""
+    query = bind_query(statement.query, find, faults)
+    targets = None if stream is None else _targets(statement, stream, faults)
+    if query is None or stream is None or targets is None:
+        return None
+    outputs = _assigned(statement, query, stream, targets, faults)
+    if outputs is None or query.input is None:
+        return None
+    return Pump(name, Project(query.input, outputs), stream.name, targets)
+
+
+def _targets(statement: CreatePump, stream: Stream, faults: Faults) -> tuple[Column, ...] | None:
+    """The columns assigned: those listed, or all."""
+    if statement.columns is None:
+        return stream.columns
+    by_name = {column.name: column for column in stream.columns}
+    targets: dict[str, Column] = {}
+    is_sound = True
+    for identifier in statement.columns:
+        column = by_name.get(fold(identifier))
+        if column is None:
+            others = f"{written(stream.name)} has {listed(by_name)}"
+            advice = no_such("column", identifier, list(by_name), otherwise=others)
+            faults.advise(span_of(identifier), advice)
+        elif column.name in targets:
+            faults.add(span_of(identifier), f"{written(column.name)} is assigned twice")
+        is_sound &= column is not None and column.name not in targets
+        if column is not None:
+            targets[column.name] = column
+    return tuple(targets.values()) if is_sound else None
+
+
+def _assigned(
+    statement: CreatePump,
+    query: BoundQuery,
+    stream: Stream,
+    targets: tuple[Column, ...],
+    faults: Faults,
+) -> tuple[Output, ...] | None:
+    if len(query.items) != len(targets):
+        taker = "the column list" if statement.columns else written(stream.name)
+        # Where the select list goes wrong: its first item too many, or its last.
+        item = query.items[min(len(targets), len(query.items) - 1)]
+        faults.add(
+            item.span,
+            f"this query selects {_columns(len(query.items))}, {taker} has {len(targets)}",
+            "select one item for each column, in the order of the columns",
+        )
+        return None
+    outputs = [
+        _assign(item, target, faults) for item, target in zip(query.items, targets, strict=True)
+    ]
+    sound = tuple(output for output in outputs if output is not None)
+    return sound if len(sound) == len(outputs) else None
+
+
+def _assign(item: Item, target: Column, faults: Faults) -> Output | None:
+    value = item.expression
+    if value is None:
+        return None
+    if isinstance(value, Literal) and value.value is None:
+        return Output(Literal(None, target.type), item.name)
+    if not assignable(value.type, target.type):
+        faults.add(
+            item.span,
+            f"{value.type} cannot be assigned to {written(target.name)}, which is {target.type}",
+            f"declare {written(target.name)} as {value.type}, "
+            "or check that the items stand in the order of the columns",
+        )
+        return None
+    return Output(value, item.name)
+
+
+def _columns(number: int) -> str:
+    return "1 column" if number == 1 else f"{number} columns"

@@ -1,0 +1,79 @@
+"""What the names of one query stand for: the stream in FROM, and its columns."""
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from analytics_sql.binding.names import check_reserved, fold, listed, no_such, written
+from analytics_sql.expression import ColumnRef, InputRowTime, RowTime
+from analytics_sql.plan import Column
+from analytics_sql.syntax.nodes import span_of
+from analytics_sql.syntax.source_text import Faults
+
+ROWTIME = "ROWTIME"
+
+Reference = ColumnRef | RowTime | InputRowTime
+
+_NOT_YET = frozenset(
+    (
+        # DG:timestamps-rowtime-concepts.md; REF:sql-reference-current-row-timestamp and its kin.
+        *("APPROXIMATE_ARRIVAL_TIME", "SEQUENCE_NUMBER", "PARTITION_KEY", "SHARD_ID"),
+        *("CURRENT_ROW_TIMESTAMP", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"),
+        *("LOCALTIMESTAMP", "LOCALTIME"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A stream that queries can read: the source, or one that the application creates."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+
+class Scope:
+    """The relation that a query reads, under the name it has there: its alias, or its own name."""
+
+    def __init__(self, relation: Relation, alias: str) -> None:
+        self.relation = relation
+        self.alias = alias
+        self._columns = {
+            column.name: ColumnRef(column.name, column.type) for column in relation.columns
+        }
+
+    def resolve(self, column: exp.Column, faults: Faults) -> Reference | None:
+        """What a column reference means; None after a fault.
+
+        ROWTIME alone is an operator, qualified it is the input row's (REF:sql-reference-rowtime).
+        """
+        identifier, qualifier = column.this, column.args.get("table")
+        if not isinstance(identifier, exp.Identifier) or column.args.get("db"):
+            faults.add(span_of(column), "this is not a column", "write name, or stream.name")
+            return None
+        if qualifier is not None:
+            if not self.answers_to(qualifier, faults):
+                return None
+        elif not check_reserved(identifier, faults):
+            return None
+        name = fold(identifier)
+        if name in self._columns:
+            return self._columns[name]
+        if name == ROWTIME:
+            return RowTime() if qualifier is None else InputRowTime()
+        if name in _NOT_YET:
+            faults.add(span_of(identifier), f"{name} is not supported yet")
+        else:
+            others = f"{written(self.relation.name)} has {listed(self._columns)}"
+            advice = no_such("column", identifier, list(self._columns), otherwise=others)
+            faults.advise(span_of(identifier), advice)
+        return None
+
+    def answers_to(self, qualifier: exp.Identifier, faults: Faults) -> bool:
+        """Whether a qualifier names this query's stream; notes a fault if not."""
+        if fold(qualifier) == self.alias:
+            return True
+        only = f"this query reads {written(self.alias)}"
+        advice = no_such("stream", qualifier, [self.alias], otherwise=only)
+        faults.advise(span_of(qualifier), advice)
+        return False

@@ -1,0 +1,109 @@
+"""What the dialect's parser makes: statements, and the expressions that standard SQL lacks.
+
+Queries and all other expressions are sqlglot's own nodes. Every leaf knows its span in the text.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlglot import exp
+
+from analytics_sql.syntax.source_text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDeclaration:
+    """`"Name" VARCHAR(16)` in a CREATE STREAM; `type_text` is the type as written."""
+
+    name: exp.Identifier
+    type_text: str
+    type_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CreateStream:
+    """CREATE [OR REPLACE] STREAM name (columns)."""
+
+    name: exp.Identifier
+    columns: tuple[ColumnDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePump:
+    """CREATE [OR REPLACE] PUMP name [STARTED | STOPPED] AS INSERT INTO target [(columns)] query."""
+
+    name: exp.Identifier
+    started: bool
+    target: exp.Identifier
+    columns: tuple[exp.Identifier, ...] | None
+    """None: no column list, so all columns of the target."""
+    query: exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenStatement:
+    """A statement with a syntax error, which has been noted. `stream` is the stream it was going to
+    create, so that the pumps which use it are not blamed for its absence.
+    """
+
+    stream: exp.Identifier | None
+
+
+Statement = CreateStream | CreatePump | BrokenStatement
+
+
+class Step(exp.Expression):
+    """STEP(this BY expression)."""
+
+    arg_types: ClassVar = {"this": True, "expression": True}
+
+
+class RoundToUnit(exp.Expression):
+    """FLOOR(this TO unit) or CEIL(this TO unit); `function` and `unit` are upper-case text."""
+
+    arg_types: ClassVar = {"this": True, "function": True, "unit": True}
+
+
+class QualifiedDifference(exp.Expression):
+    """(this) SECOND, or (this) DAY TO SECOND: the interval between two timestamps.
+
+    `unit` is the finest unit, upper-case text.
+    """
+
+    arg_types: ClassVar = {"this": True, "unit": True}
+
+
+class IntervalLiteral(exp.Expression):
+    """INTERVAL '1:30' MINUTE TO SECOND: text is `this`, the units upper-case, coarsest first."""
+
+    arg_types: ClassVar = {"this": True, "negative": True, "first_unit": True, "last_unit": True}
+
+
+class DatetimeLiteral(exp.Expression):
+    """TIMESTAMP '...', DATE '...' or TIME '...'; `kind` is the upper-case word."""
+
+    arg_types: ClassVar = {"this": True, "kind": True}
+
+
+def span_of(node: exp.Expr) -> Span:
+    """Where a node stands in the text: its own tokens if it noted them, else all of its leaves.
+
+    A node without any leaf takes its parent's span.
+    """
+    own = _own_span(node)
+    if own is not None:
+        return own
+    leaves = [span for leaf in node.walk() if (span := _own_span(leaf)) is not None]
+    if leaves:
+        return Span(min(s.start for s in leaves), max(s.end for s in leaves))
+    return span_of(node.parent) if node.parent is not None else Span(0, 0)
+
+
+def place(node: exp.Expr, span: Span) -> None:
+    """Notes where a node stands."""
+    node.update_positions(start=span.start, end=span.end - 1)
+
+
+def _own_span(node: exp.Expr) -> Span | None:
+    start, end = node.meta.get("start"), node.meta.get("end")
+    return Span(start, end + 1) if isinstance(start, int) and isinstance(end, int) else None

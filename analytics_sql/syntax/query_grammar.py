@@ -1,0 +1,129 @@
+"""The grammar of a query: SELECT and its clauses, as far as they can be told apart.
+
+Clauses that no plan can hold yet are read too, so that they can be refused by name.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar, TypeVar
+
+from sqlglot import exp
+from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import Token, TokenType
+
+from analytics_sql.syntax.expression_grammar import ExpressionGrammar
+from analytics_sql.syntax.nodes import place
+from analytics_sql.syntax.tokenizer import token_span
+
+E = TypeVar("E", bound=exp.Expr)
+
+
+def _clause(parse: Callable[[Any], tuple[str, Any]]) -> Callable[[Any], tuple[str, Any]]:
+    """A clause's parser that notes where the clause's keyword stands."""
+
+    def parse_and_place(parser: Parser) -> tuple[str, exp.Expr]:
+        keyword = parser._curr
+        key, clause = parse(parser)
+        node = exp.Tuple(expressions=clause) if isinstance(clause, list) else clause
+        place(node, token_span(keyword))
+        return key, node
+
+    return parse_and_place
+
+
+class QueryGrammar(ExpressionGrammar):
+    """Queries over expressions."""
+
+    QUERY_MODIFIER_PARSERS: ClassVar = {
+        **{
+            token_type: _clause(Parser.QUERY_MODIFIER_PARSERS[token_type])
+            for token_type in (
+                TokenType.WHERE,
+                TokenType.GROUP_BY,
+                TokenType.HAVING,
+                TokenType.WINDOW,
+                TokenType.ORDER_BY,
+                TokenType.LIMIT,
+                TokenType.FETCH,
+                TokenType.OFFSET,
+            )
+        },
+        TokenType.DISTRIBUTE_BY: _clause(lambda self: ("distribute", self._parse_stagger())),
+    }
+    QUERY_MODIFIER_TOKENS: ClassVar = set(QUERY_MODIFIER_PARSERS)
+
+    def query(self) -> exp.Expr:
+        """Reads a query."""
+        return self._parse_select() or self.unexpected("SELECT STREAM")
+
+    def expression(
+        self, instance: E, token: Token | None = None, comments: list[str] | None = None
+    ) -> E:
+        node = super().expression(instance, token, comments)
+        if isinstance(node, exp.Distinct):
+            # That of SELECT DISTINCT, which has no other leaf to be found by.
+            place(node, token_span(self._prev))
+        return node
+
+    def _parse_statement(self) -> exp.Expr | None:
+        # sqlglot reads what follows WITH as any statement.
+        return self._parse_select()
+
+    def _parse_hint(self) -> exp.Hint | None:
+        # This is called right after SELECT. STREAM is reserved, so it is never a column here; a
+        # pump reads a stream with it or without.
+        self.accept_words("STREAM")
+        if self._curr.token_type == TokenType.ALIAS:
+            self.unexpected("the columns to select")
+        return None
+
+    def _parse_projections(self) -> tuple[list[exp.Expr], list[exp.Expr] | None]:
+        return self._parse_expressions() or self.unexpected("the columns to select"), None
+
+    def _parse_alias(self, this: exp.Expr | None, explicit: bool = False) -> exp.Expr | None:
+        if this is None:
+            return None
+        named = self._match(TokenType.ALIAS)
+        if not named and self._curr.token_type not in self.IDENTIFIER_TOKENS:
+            return this
+        return self.expression(exp.Alias(this=this, alias=self.name("a name after AS")))
+
+    def _parse_table(self, *_: Any, **options: Any) -> exp.Expr | None:
+        opening = self.accept(TokenType.L_PAREN)
+        if opening is not None:
+            subquery = exp.Subquery(this=self.query())
+            self._match_r_paren()
+            subquery.set("alias", self._parse_table_alias())
+            return self._placed(subquery, opening)
+        if self._next.token_type == TokenType.L_PAREN:
+            return self._parse_function() or self.unexpected("a stream")
+        table = exp.Table(this=self.name("a stream"))
+        if self._match(TokenType.DOT):
+            self.refuse(self._prev, "a stream's name has one part", "leave the schema's name out")
+        if self._match(TokenType.OVER):
+            self.refuse(self._prev, "a window on a stream in FROM is not supported yet")
+        table.set("alias", self._parse_table_alias())
+        return table
+
+    def _parse_table_alias(
+        self, alias_tokens: Collection[TokenType] | None = None
+    ) -> exp.TableAlias | None:
+        named = self._match(TokenType.ALIAS)
+        if not named and self._curr.token_type not in self.IDENTIFIER_TOKENS:
+            return None
+        alias = exp.TableAlias(this=self.name("a name after AS"))
+        if self._match(TokenType.L_PAREN):
+            self.refuse(self._prev, "naming a stream's columns in FROM is not supported yet")
+        return alias
+
+    def _parse_set_operations(self, this: exp.Expr | None) -> exp.Expr | None:
+        keyword = self._curr
+        operation = super()._parse_set_operations(this)
+        if operation is not None and operation is not this:
+            place(operation, token_span(keyword))
+        return operation
+
+    def _parse_stagger(self) -> exp.Expr:
+        self._advance()
+        self.accept_words("STAGGER")
+        self._skip_parenthesised()
+        return exp.Var(this="STAGGER")

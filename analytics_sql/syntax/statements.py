@@ -1,0 +1,171 @@
+"""Text to statements.
+
+Each statement is read on its own, so that a syntax error in one does not hide the errors of the
+others.
+"""
+
+from itertools import pairwise
+
+from sqlglot import exp
+from sqlglot.tokenizer_core import Token, TokenType
+
+from analytics_sql.syntax.cursor import SyntaxFault
+from analytics_sql.syntax.nodes import (
+    BrokenStatement,
+    ColumnDeclaration,
+    CreatePump,
+    CreateStream,
+    Statement,
+)
+from analytics_sql.syntax.query_grammar import QueryGrammar
+from analytics_sql.syntax.refusals import never_had
+from analytics_sql.syntax.source_text import Advice, Faults, Span, shown
+from analytics_sql.syntax.tokenizer import token_span, tokenize
+
+NESTING_MAX = 32
+"""Levels of parentheses. sqlglot takes 21 stack frames for each; Python has 1000 by default."""
+
+_PUMP = "write CREATE OR REPLACE PUMP name AS INSERT INTO stream SELECT STREAM ..."
+_STATEMENTS = "an application consists of CREATE OR REPLACE STREAM and CREATE OR REPLACE PUMP"
+_TOO_DEEP = ("this is nested too deeply", f"at most {NESTING_MAX} levels of parentheses")
+
+
+def read_statements(text: str, faults: Faults) -> list[Statement]:
+    """All statements of a text, in its order; syntax errors go to `faults`."""
+    tokens = tokenize(text, faults)
+    if all(token.token_type is TokenType.SEMICOLON for token in tokens) and not faults:
+        faults.add(Span(0, 0), "there is no SQL in this text", _STATEMENTS)
+    if faults:
+        return []
+    reader = _StatementReader(text, faults)
+    return [reader.read(statement) for statement in _split(tokens, faults)]
+
+
+def _split(tokens: list[Token], faults: Faults) -> list[list[Token]]:
+    """One list of tokens for each statement. CREATE, which starts every statement, is reserved: a
+    second one is a statement that no semicolon separates from the one before.
+    """
+    statements: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            statements.append([])
+            continue
+        if token.token_type is TokenType.CREATE and statements[-1]:
+            faults.add(
+                token_span(token),
+                "a semicolon is missing before this statement",
+                "end each statement with ;",
+            )
+            statements.append([])
+        statements[-1].append(token)
+    return [statement for statement in statements if statement]
+
+
+class _StatementReader:
+    def __init__(self, text: str, faults: Faults) -> None:
+        self._text = text
+        self._faults = faults
+        self._parser = QueryGrammar()
+        self._stream: exp.Identifier | None = None
+        """The stream that the statement being read creates."""
+
+    def read(self, tokens: list[Token]) -> Statement:
+        """One statement, from all of its tokens."""
+        self._stream = None
+        self._parser.start(tokens, self._text)
+        refused = [found for pair in pairwise([*tokens, tokens[-1]]) if (found := never_had(*pair))]
+        for span, advice in refused:
+            self._faults.advise(span, advice)
+        try:
+            _check_nesting(tokens)
+            return self._statement()
+        except SyntaxFault as fault:
+            # What the service never had is often what cannot be read: one error is enough.
+            if not refused:
+                self._faults.advise(fault.span, fault.advice)
+        except RecursionError:
+            self._faults.add(token_span(self._parser.current or tokens[0]), *_TOO_DEEP)
+        return BrokenStatement(self._stream)
+
+    def _statement(self) -> Statement:
+        parser = self._parser
+        first = parser.current
+        if not parser.accept(TokenType.CREATE):
+            word = first.text.upper()
+            if first.token_type in (TokenType.SELECT, TokenType.INSERT, TokenType.WITH):
+                parser.refuse(first, f"{word} stands inside a pump only", _PUMP)
+            parser.refuse(first, f"{shown(first.text)} starts no statement", _STATEMENTS)
+        if parser.accept_words("OR") and not parser.accept_words("REPLACE"):
+            parser.unexpected("REPLACE")
+        kind = parser.current
+        if parser.accept_words("STREAM"):
+            statement: Statement = self._stream_statement()
+        elif parser.accept_words("PUMP"):
+            statement = self._pump_statement()
+        elif parser.accept_words("FUNCTION"):
+            parser.refuse(kind, "CREATE FUNCTION is not supported yet")
+        else:
+            parser.unexpected("STREAM or PUMP")
+        if parser.current:
+            parser.unexpected()
+        return statement
+
+    def _stream_statement(self) -> CreateStream:
+        parser = self._parser
+        self._stream = parser.name("the stream's name")
+        parser.expect(TokenType.L_PAREN, "( and the columns")
+        columns = parser.rest_of_list(self._column)
+        self._description()
+        return CreateStream(self._stream, tuple(columns))
+
+    def _column(self) -> ColumnDeclaration:
+        parser = self._parser
+        name = parser.name("a column's name")
+        first = parser.current
+        words = [parser.expect(TokenType.VAR, "the column's type").text]
+        while parser.current.token_type is TokenType.VAR:
+            words.append(parser.expect(TokenType.VAR, "a type").text)
+        text = " ".join(words)
+        last = first if len(words) == 1 else parser.previous
+        if parser.accept(TokenType.L_PAREN):
+            sizes = parser.rest_of_list(lambda: parser.expect(TokenType.NUMBER, "a number").text)
+            text, last = f"{text}({','.join(sizes)})", parser.previous
+        if parser.current.token_type is TokenType.NOT:
+            parser.refuse(
+                parser.current,
+                "NOT NULL is not supported yet",
+                "leave it out: the column then takes NULL too",
+            )
+        return ColumnDeclaration(name, text, Span(first.start, last.end + 1))
+
+    def _pump_statement(self) -> CreatePump:
+        parser = self._parser
+        name = parser.name("the pump's name")
+        stopped = parser.accept_words("STOPPED")
+        if not stopped:
+            parser.accept_words("STARTED")
+        self._description()
+        parser.expect(TokenType.ALIAS, "AS INSERT INTO")
+        parser.expect(TokenType.INSERT, "INSERT INTO")
+        parser.expect(TokenType.INTO, "INTO")
+        target = parser.name("the stream to insert into")
+        columns = None
+        if parser.accept(TokenType.L_PAREN):
+            columns = tuple(parser.rest_of_list(lambda: parser.name("a column's name")))
+        return CreatePump(name, not stopped, target, columns, parser.query())
+
+    def _description(self) -> None:
+        """Reads DESCRIPTION 'text', which has no effect (REF:sql-reference-create-stream)."""
+        if self._parser.accept_words("DESCRIPTION"):
+            self._parser.expect(TokenType.STRING, "the description in quotes")
+
+
+def _check_nesting(tokens: list[Token]) -> None:
+    depth = 0
+    for token in tokens:
+        if token.token_type is TokenType.L_PAREN:
+            depth += 1
+            if depth > NESTING_MAX:
+                raise SyntaxFault(token_span(token), Advice(*_TOO_DEEP))
+        elif token.token_type is TokenType.R_PAREN:
+            depth -= 1

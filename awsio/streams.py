@@ -1,0 +1,78 @@
+"""Kinesis streams: whether one is there, and making one."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError, ParamValidationError
+
+from awsio.retry import OnWait, error_code, retry
+from fleet.errors import FleetError, ResourceMissing
+
+if TYPE_CHECKING:
+    from types_aiobotocore_kinesis import KinesisClient
+
+USABLE = {"ACTIVE", "UPDATING"}
+"""A stream takes and gives records while it is resharded."""
+
+POLL_S = 0.2
+"""Between two looks at a stream that is being made; the service allows 20 a second."""
+
+CREATE_ATTEMPTS = 8
+"""The service gives LimitExceededException both for too many calls at a time, which passes, and for
+too many shards in the account, which does not: tried for about ten seconds.
+"""
+
+
+async def describe_stream(
+    client: "KinesisClient", stream: str, *, on_wait: OnWait | None = None
+) -> str:
+    """The stream's status: CREATING, ACTIVE, UPDATING or DELETING.
+
+    Raises ResourceMissing when there is no such stream, FleetError when there can be none of that
+    name.
+    """
+    try:
+        answer = await retry(
+            lambda: client.describe_stream_summary(StreamName=stream),
+            f"stream {stream}",
+            on_wait=on_wait,
+        )
+    except (ClientError, ParamValidationError) as error:
+        raise FleetError(f"stream {stream}: {error}") from error
+    return answer["StreamDescriptionSummary"]["StreamStatus"]
+
+
+async def create_stream(
+    client: "KinesisClient", stream: str, shards: int, *, on_wait: OnWait | None = None
+) -> bool:
+    """Creates the stream with `shards` shards unless it is there, and waits until it can be used.
+
+    Returns whether it was created; one that is there stays as it is, whatever its shards. Raises
+    FleetError when the service refuses.
+    """
+    created = False
+    while True:
+        try:
+            if await describe_stream(client, stream, on_wait=on_wait) in USABLE:
+                return created
+        except ResourceMissing:
+            created = await _create(client, stream, shards, on_wait) or created
+        await asyncio.sleep(POLL_S)
+
+
+async def _create(
+    client: "KinesisClient", stream: str, shards: int, on_wait: OnWait | None
+) -> bool:
+    try:
+        await retry(
+            lambda: client.create_stream(StreamName=stream, ShardCount=shards),
+            f"stream {stream}",
+            on_wait=on_wait,
+            attempts=CREATE_ATTEMPTS,
+        )
+    except ClientError as error:
+        # Another process may be creating it at this moment: that is as good.
+        if error_code(error) == "ResourceInUseException":
+            return False
+        raise FleetError(f"stream {stream}: {error}") from error
+    return True

@@ -1,0 +1,196 @@
+"""What is not Kinesis goes through to moto, byte by byte, in both directions at once.
+
+Each request gets a connection of its own: moto's server closes it after every answer anyway, and a
+request that may not be sent twice is never caught on a connection that is just being closed. The
+client's own connection stays. Bodies are never held whole.
+"""
+
+import asyncio
+from contextlib import suppress
+from html import escape
+from typing import Final, Protocol
+
+import msgspec
+from httptools import HttpParserError, HttpResponseParser
+
+from local_kinesis.http_message import CONTINUE, HEAD_BYTES_MAX, RequestHead
+from local_kinesis.moto_server import MotoServer, MotoUnavailable
+from local_kinesis.service import Answer
+from local_kinesis.upload import Upload, UploadBroken
+
+_CHUNK_BYTES: Final = 64 * 1024
+_HOP_BY_HOP: Final = frozenset(
+    (
+        b"connection",
+        b"expect",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""Headers that concern one connection, not the request. Source: RFC 9110, 7.6.1."""
+
+
+class Client(Protocol):
+    """Whoever waits for the answer."""
+
+    def send(self, data: bytes) -> None:
+        """Queues bytes of the answer."""
+        ...
+
+    async def drained(self) -> None:
+        """Waits until the client has taken most of what was sent."""
+        ...
+
+    def send_answer(self, head: RequestHead, answer: Answer, *, keep_alive: bool) -> None:
+        """Answers in moto's place."""
+        ...
+
+
+class Truncated(Exception):
+    """One side stopped in the middle: moto of an answer whose beginning the client has seen, or the
+    client of a request.
+    """
+
+
+class Forwarder:
+    """Sends requests on to moto."""
+
+    def __init__(self, moto: MotoServer) -> None:
+        self._moto = moto
+
+    async def forward(self, head: RequestHead, upload: Upload, client: Client) -> bool:
+        """Has one request answered; returns whether the client's connection can go on.
+
+        Raises Truncated when the client can only be told by cutting the connection.
+        """
+        try:
+            host, port = await self._moto.address()
+            reader, writer = await asyncio.open_connection(host, port, limit=HEAD_BYTES_MAX)
+        except (MotoUnavailable, OSError) as error:
+            # The body has not been asked for, so the next request cannot be told from it.
+            client.send_answer(head, _unavailable(head, 503, str(error)), keep_alive=False)
+            return False
+        if head.expects_continue:
+            client.send(CONTINUE)
+        sending = asyncio.create_task(_send(head, upload, writer))
+        response = _Response(head)
+        try:
+            await response.relay(reader, client)
+        except (EOFError, asyncio.LimitOverrunError, ConnectionError, HttpParserError) as error:
+            if upload.broken or response.begun:
+                raise Truncated from error
+            message = "moto did not answer as it should; should it have ended, it is started anew"
+            client.send_answer(head, _unavailable(head, 502, message), keep_alive=False)
+            return False
+        finally:
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+            upload.discard()
+            writer.close()
+        return response.reusable
+
+
+async def _send(head: RequestHead, upload: Upload, writer: asyncio.StreamWriter) -> None:
+    """The request to moto, as the client sent it but for what concerned its own connection."""
+    lines = [b"%s %s HTTP/1.1" % (head.method, head.url)]
+    lines += [
+        b"%s: %s" % (name, value) for name, value in head.headers if name.lower() not in _HOP_BY_HOP
+    ]
+    lines.append(b"Connection: close")
+    if head.chunked:
+        lines.append(b"Transfer-Encoding: chunked")
+    writer.write(b"\r\n".join(lines) + b"\r\n\r\n")
+    try:
+        while data := await upload.read():
+            writer.write(b"%x\r\n%s\r\n" % (len(data), data) if head.chunked else data)
+            await writer.drain()
+        if head.chunked:
+            writer.write(b"0\r\n\r\n")
+        await writer.drain()
+    except UploadBroken:
+        # moto must not take half a body for a whole one.
+        writer.transport.abort()
+    except ConnectionError:
+        # moto may answer without reading everything: what it has to say is read all the same.
+        upload.discard()
+
+
+class _Response:
+    """moto's answer on its way to the client.
+
+    Its end is found by parsing: to wait for moto to close the connection would cost each request
+    the 10 ms for which moto's server lingers.
+    """
+
+    def __init__(self, head: RequestHead) -> None:
+        self._asked = head
+        self._parser = HttpResponseParser(self)
+        self._complete = False
+        self._delimited = False
+        self.begun = False
+        """Whether the client has seen anything of it."""
+        self.reusable = False
+        """Whether the client can tell where it ends, and may go on after it."""
+
+    async def relay(self, reader: asyncio.StreamReader, client: Client) -> None:
+        """Passes it on. Raises EOFError when moto stops before its end."""
+        while True:
+            raw_head = await reader.readuntil(b"\r\n\r\n")
+            self._parser.feed_data(raw_head)
+            if self._is_final():
+                break
+        bodiless = self._asked.method == b"HEAD"
+        self.reusable = self._asked.keep_alive and (self._delimited or bodiless)
+        self.begun = True
+        client.send(_head_for_client(raw_head, self.reusable))
+        while not (bodiless or self._complete):
+            data = await reader.read(_CHUNK_BYTES)
+            if data:
+                self._parser.feed_data(data)
+                client.send(data)
+                await client.drained()
+            elif self._delimited:
+                raise EOFError
+            else:
+                break
+
+    # What the parser calls.
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() in (b"content-length", b"transfer-encoding"):
+            self._delimited = True
+
+    def on_message_complete(self) -> None:
+        # An interim answer such as 100 is a message too.
+        if self._is_final():
+            self._complete = self._delimited = True
+
+    def _is_final(self) -> bool:
+        return bool(self._parser.get_status_code() >= 200)
+
+
+def _head_for_client(raw_head: bytes, reusable: bool) -> bytes:
+    status, *headers = raw_head[:-4].split(b"\r\n")
+    lines = [status]
+    lines += [
+        line
+        for line in headers
+        if line.partition(b":")[0].lower() not in (b"connection", b"keep-alive")
+    ]
+    if not reusable:
+        lines.append(b"Connection: close")
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _unavailable(head: RequestHead, status: int, message: str) -> Answer:
+    """In the dialect of the service that was asked, as far as one can tell: JSON, or S3's XML."""
+    if head.target is not None:
+        members = {"__type": "ServiceUnavailable", "message": message}
+        return Answer(status, "application/json", msgspec.json.encode(members))
+    body = f"<Error><Code>ServiceUnavailable</Code><Message>{escape(message)}</Message></Error>"
+    return Answer(status, "application/xml", body.encode())

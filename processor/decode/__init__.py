@@ -1,0 +1,1 @@
+"""Record bytes in, columns out. `reference` says what a record means; the rest is only faster."""

@@ -1,0 +1,126 @@
+"""The one definition of what a record means: row by row, slow and obvious.
+
+A record is one JSON object in UTF-8 (RFC 8259, so no NaN and no trailing comma). A column is the
+value at its path; null, a missing member or a path through something that is not an object is NULL
+(DG:sch-mapping.md, DG:about-json-path.md). Of members with one name the last counts. Members that
+no column asks for must be JSON, and nothing more.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from analytics_sql.plan import SourceColumn
+from fleet.errors import DecodeError
+from processor.columns import Dictionary, Vector, vector_of
+from processor.decode.base import Decoded
+from processor.decode.conversion import Nested, Number, convert
+
+
+class Reference:
+    """Turns one record into one row."""
+
+    def __init__(self, columns: Sequence[SourceColumn]) -> None:
+        self._columns = columns
+
+    def row(self, record: bytes) -> list[Any]:
+        """The value of each column, None for NULL. Raises DecodeError."""
+        try:
+            text = record.decode()
+            root = _parse(text)
+        except RecursionError:
+            raise DecodeError("the record is nested too deeply") from None
+        except ValueError as error:
+            raise DecodeError(f"the record is not JSON in UTF-8: {error}") from None
+        if not isinstance(root, dict):
+            raise DecodeError("the record is not a JSON object")
+        return [self._value(column, root, text) for column in self._columns]
+
+    def _value(self, column: SourceColumn, root: dict[str, Any], text: str) -> Any:
+        value: Any = root
+        for step in column.path:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is None:
+            return None
+        if isinstance(value, dict | list):
+            value = Nested(_source_text(text, column.path))
+        try:
+            return convert(value, column.type)
+        except DecodeError as error:
+            raise DecodeError(f'column "{column.name}": {error}') from None
+
+
+class ReferenceDecoder:
+    """A whole batch through the Reference: for plans that no faster decoder can take, and the
+    measure of those that can.
+    """
+
+    def __init__(self, columns: Sequence[SourceColumn]) -> None:
+        self._columns = columns
+        self._reference = Reference(columns)
+        self._words = {c.name: Dictionary() for c in columns if c.type.is_text}
+        self.handed_over = 0
+
+    def decode(self, records: Sequence[bytes]) -> Decoded:
+        """See Decoder."""
+        rows: list[list[Any]] = []
+        errors: list[tuple[int, str]] = []
+        for i, record in enumerate(records):
+            try:
+                rows.append(self._reference.row(record))
+            except DecodeError as error:
+                rows.append([None] * len(self._columns))
+                errors.append((i, str(error)))
+        self.handed_over += len(records)
+        vectors: dict[str, Vector] = {}
+        for j, column in enumerate(self._columns):
+            values = [row[j] for row in rows]
+            vectors[column.name] = vector_of(values, column.type, self._words.get(column.name))
+        return Decoded(vectors, errors)
+
+    def forget(self, words_max: int) -> None:
+        """See Decoder."""
+        for name, words in self._words.items():
+            if len(words) > words_max:
+                self._words[name] = Dictionary()
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_refuse)
+_parse = _decoder.decode
+_value_at = _decoder.raw_decode
+_space = re.compile(r"[ \t\n\r]*")
+
+
+def _source_text(text: str, path: Sequence[str]) -> str:
+    """The part of `text`, a JSON object, that stands at `path`, as it is written there."""
+    start, end = _skip(text, 0), len(text)
+    for name in path:
+        start, end = _member(text, start, name)
+    return text[start:end]
+
+
+def _member(text: str, start: int, name: str) -> tuple[int, int]:
+    """Where the last member called `name` has its value in the object that starts at `start`."""
+    found = start, start
+    i = _skip(text, start + 1)
+    while text[i] != "}":
+        key, i = _value_at(text, i)
+        i = _skip(text, _skip(text, i) + 1)
+        _, end = _value_at(text, i)
+        if key == name:
+            found = i, end
+        i = _skip(text, end)
+        if text[i] == ",":
+            i = _skip(text, i + 1)
+    return found
+
+
+def _skip(text: str, start: int) -> int:
+    match = _space.match(text, start)
+    assert match is not None
+    return match.end()

@@ -1,0 +1,1 @@
+"""Typed expressions compiled to closures over columns, once a plan."""

@@ -1,0 +1,192 @@
+"""GROUP BY with one time key: windows of one size, aligned to the Unix epoch.
+
+A row belongs to window ROWTIME // size. A window is open until the watermark reaches its end; then
+it puts out one row a group, in the order of the keys, with ROWTIME = its end, and is gone. So a
+window nobody had a row for puts out nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics_sql.expression import Expression
+from analytics_sql.plan import Tumble
+from analytics_sql.types import SqlType
+from fleet.row import DeadLetter
+from processor.columns import Columns, Ids, Vector, vector_of
+from processor.expressions.cast import cast
+from processor.expressions.compiler import compile_expression
+from processor.operators.failure import dead_letters, failures, sound_rows
+from processor.operators.groups import Groups
+from processor.operators.lineage import WindowLineage
+from processor.operators.measure import Measure, natural_type
+from processor.operators.window import Window
+
+FORGET_FLOOR: Final = 4096
+"""Groups of windows that are gone are kept until there are this many (they mostly come back)."""
+
+
+class TumbleOperator:
+    """See Operator."""
+
+    def __init__(self, node: Tumble, stage: str) -> None:
+        self._node = node
+        self._stage = stage
+        self._types: Mapping[str, SqlType] = {c.name: c.type for c in node.input.columns}
+        self._key_types = [key.expression.type for key in node.keys]
+        self._keys = [compile_expression(key.expression) for key in node.keys]
+        self._functions: dict[Expression, set[str]] = {}
+        for aggregate in node.aggregates:
+            if aggregate.argument is not None:
+                self._functions.setdefault(aggregate.argument, set()).add(aggregate.function)
+        self._arguments = [compile_expression(argument) for argument in self._functions]
+        self._measure_of = {argument: i for i, argument in enumerate(self._functions)}
+        self._casts = [cast(natural_type(a), a.type) for a in node.aggregates]
+        self._groups = Groups(self._key_types)
+        self._open: dict[int, Window] = {}
+        self._new_window()  # so that a plan that cannot run fails here, not at its first row
+
+    @property
+    def closes_ms(self) -> int | None:
+        """See Operator."""
+        return (min(self._open) + 1) * self._node.size_ms if self._open else None
+
+    @property
+    def groups(self) -> int:
+        """See Operator."""
+        return len(self._groups)
+
+    @property
+    def windows(self) -> int:
+        """See Operator."""
+        return len(self._open)
+
+    def add(self, columns: Columns, letters: list[DeadLetter]) -> None:
+        """See Operator: rows go on only when their window closes."""
+        keys = [evaluate(columns) for evaluate in self._keys]
+        arguments = [evaluate(columns) for evaluate in self._arguments]
+        rowtime_ms = columns.rowtime_ms
+        if failed := failures([*keys, *arguments]):
+            letters += dead_letters(columns, self._types, failed, self._stage)
+            sound = sound_rows(len(columns), failed)
+            rowtime_ms = rowtime_ms[sound]
+            keys = [key.take(sound) for key in keys]
+            arguments = [argument.take(sound) for argument in arguments]
+        groups = self._groups.ids(keys, len(rowtime_ms))
+        for number, rows in self._numbers(rowtime_ms):
+            window = self._open.get(number)
+            if window is None:
+                window = self._open[number] = self._new_window()
+            window.make_room(len(self._groups))
+            if rows is None:
+                window.add(groups, arguments)
+            else:
+                window.add(groups[rows], [argument.take(rows) for argument in arguments])
+
+    def _numbers(self, rowtime_ms: NDArray[np.int64]) -> Iterator[tuple[int, Ids | None]]:
+        """The windows that rows belong to, and which rows; None stands for all of them."""
+        if len(rowtime_ms) == 0:
+            return
+        numbers = rowtime_ms // self._node.size_ms
+        first = int(numbers[0])
+        if (numbers == first).all():
+            yield first, None
+            return
+        for number in np.unique(numbers).tolist():
+            yield number, np.flatnonzero(numbers == number)
+
+    def _new_window(self) -> Window:
+        return Window([Measure(a.type, functions) for a, functions in self._functions.items()])
+
+    def close(self, end_ms: int, letters: list[DeadLetter]) -> Columns | None:
+        """See Operator."""
+        start_ms = end_ms - self._node.size_ms
+        window = self._open.pop(start_ms // self._node.size_ms)
+        groups = self._groups.sorted(window.groups())
+        keys = self._groups.vectors(groups)
+        times = np.full(len(groups), start_ms, np.int64)
+        vectors = {self._node.window_start: Vector(times)}
+        vectors |= {key.name: vector for key, vector in zip(self._node.keys, keys, strict=True)}
+        vectors |= self._results(window, groups)
+        lineage = WindowLineage(start_ms, end_ms, keys)
+        columns = Columns(vectors, times + self._node.size_ms, lineage)
+        self._forget()
+        return self._sound(columns, letters)
+
+    def _results(self, window: Window, groups: Ids) -> dict[str, Vector]:
+        """Each aggregate, as the type that the plan says."""
+        rows = window.rows(groups)
+        results: dict[str, Vector] = {}
+        for aggregate, fit in zip(self._node.aggregates, self._casts, strict=True):
+            if aggregate.argument is None:
+                natural = Vector(rows)
+            else:
+                measure = window.measures[self._measure_of[aggregate.argument]]
+                natural = measure.result(aggregate, groups, rows)
+            fitted = fit(natural)
+            failed = {**fitted.failed, **natural.failed}
+            results[aggregate.name] = replace(fitted, failed=failed) if failed else fitted
+        return results
+
+    def _sound(self, columns: Columns, letters: list[DeadLetter]) -> Columns | None:
+        """The rows without a failure; a letter for each of the others, NULL where it failed."""
+        failed = failures(list(columns.vectors.values()))
+        if not failed:
+            return columns
+        shown = {name: _blanked(vector) for name, vector in columns.vectors.items()}
+        types = {column.name: column.type for column in self._node.columns}
+        letters += dead_letters(replace(columns, vectors=shown), types, failed, self._stage)
+        rows = sound_rows(len(columns), failed)
+        return columns.take(rows) if len(rows) else None
+
+    def _forget(self) -> None:
+        """Gives the groups of open windows new ids when most ids belong to none: memory follows the
+        groups that live, not all that ever did.
+        """
+        if len(self._groups) > FORGET_FLOOR:
+            live = sum(len(window.groups()) for window in self._open.values())
+            if len(self._groups) > FORGET_FLOOR + 2 * live:
+                state = self.dump()
+                self._groups, self._open = Groups(self._key_types), {}
+                self.load(state)
+
+    def dump(self) -> Any:
+        """See Operator. Keys once, by value; each window refers to them by place."""
+        groups = [window.groups() for window in self._open.values()]
+        live = np.unique(np.concatenate(groups)) if groups else np.zeros(0, np.int64)
+        keys = [vector.to_list() for vector in self._groups.vectors(live)]
+        windows = [
+            (number, np.searchsorted(live, at).tolist(), window.dump(at))
+            for (number, window), at in zip(self._open.items(), groups, strict=True)
+        ]
+        return msgspec.msgpack.encode((len(live), keys, sorted(windows)))
+
+    def load(self, state: Any) -> None:
+        """See Operator."""
+        count, keys, windows = msgspec.msgpack.decode(state)
+        vectors = [
+            vector_of(values, type) for values, type in zip(keys, self._key_types, strict=True)
+        ]
+        ids = self._groups.ids(vectors, count)
+        for number, places, dumped in windows:
+            window = self._open[number] = self._new_window()
+            window.make_room(len(self._groups))
+            window.load(ids[places], dumped)
+
+
+def _blanked(vector: Vector) -> Vector:
+    """NULL where it failed: a dead letter shows no wrong number."""
+    if not vector.failed:
+        return vector
+    rows = list(vector.failed)
+    if vector.words is not None:
+        values = vector.values.copy()
+        values[rows] = 0
+        return Vector(values, words=vector.words)
+    null = np.zeros(len(vector), np.bool_) if vector.null is None else vector.null.copy()
+    null[rows] = True
+    return Vector(vector.values, null)

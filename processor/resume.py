@@ -1,0 +1,89 @@
+"""What a start goes on from: the stored snapshot if it fits, a beginning if there is none."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from analytics_sql.plan import Application
+from fleet.batch import earlier
+from fleet.errors import SnapshotRefused
+from fleet.timestamp import timestamp_text
+from processor.snapshot.base import Snapshot, SnapshotStore, StreamIdentity
+from sinks.base import Cursor
+
+log = logging.getLogger(__name__)
+
+
+async def resume(
+    snapshots: SnapshotStore,
+    application: Application,
+    stream: StreamIdentity,
+    *,
+    discard: bool = False,
+) -> tuple[Snapshot, str]:
+    """Returns the snapshot to go on from and a sentence that says what was found.
+
+    The epoch is raised and saved first: from then on an older processor of the same application is
+    refused. A snapshot of a stream that is gone, or one to `discard`, is set aside, never deleted.
+    Raises SnapshotRefused when the stored state was made by another plan.
+    """
+    found = await snapshots.load()
+    beginning = Snapshot(
+        application=application.name,
+        fingerprint=application.fingerprint,
+        stream=stream,
+        epoch=1 if found is None else found.epoch + 1,
+        saved_ms=0,
+        positions={},
+        clocks_ms={},
+        state=b"",
+        cursors={},
+    )
+    if found is None:
+        start, message = beginning, f"no snapshot: reading {stream} from its oldest record"
+    elif discard or found.stream != stream:
+        reason = _gone(found, stream) if found.stream != stream else "discarded on request"
+        home = await snapshots.set_aside(reason)
+        start, message = beginning, f"{reason}; set aside in {home}; reading from the oldest record"
+    elif found.fingerprint != application.fingerprint:
+        raise SnapshotRefused(
+            f"the snapshot of {timestamp_text(found.saved_ms)} UTC was made by another version of "
+            f"the SQL of {found.application}: its windows do not fit",
+            remedy="restore the SQL, or start afresh with --state discard "
+            "(the stream is then read again from its oldest record)",
+        )
+    else:
+        start = replace(found, epoch=found.epoch + 1)
+        message = (
+            f"going on from the snapshot of {timestamp_text(found.saved_ms)} UTC, "
+            f"{len(found.positions)} shards"
+        )
+    await snapshots.save(start)
+    return start, message
+
+
+def start_positions(
+    positions: Mapping[str, str], cursors: Iterable[Cursor | None]
+) -> dict[str, str]:
+    """Where each shard is read from: a record sink that holds records back needs them again, so the
+    earliest of the position and the cursors. A shard left out is read from its oldest record.
+    """
+    kept = [cursor for cursor in cursors if cursor is not None]
+    start: dict[str, str] = {}
+    for shard_id, position in positions.items():
+        at: str | None = position
+        for cursor in kept:
+            held = cursor.get(shard_id)
+            at = earlier(at, None if held is None else str(held))
+        if at is not None:
+            start[shard_id] = at
+    return start
+
+
+def _gone(found: Snapshot, stream: StreamIdentity) -> str:
+    return (
+        f"the snapshot of {timestamp_text(found.saved_ms)} UTC belongs to stream {found.stream} "
+        f"made at {timestamp_text(found.stream.created_ms)} UTC, which is gone "
+        f"(today's {stream} was made at {timestamp_text(stream.created_ms)} UTC); "
+        f"its open windows stay unfinished"
+    )

@@ -1,0 +1,34 @@
+"""ListShards to its last page."""
+
+from typing import TYPE_CHECKING, Any
+
+from awsio.retry import OnWait, retry
+from processor.source.lineage import Shard
+
+if TYPE_CHECKING:
+    from types_aiobotocore_kinesis import KinesisClient
+
+
+async def list_shards(
+    client: "KinesisClient", stream: str, *, on_wait: OnWait | None = None
+) -> list[Shard]:
+    """Every shard of the stream, closed ones within retention included.
+
+    Raises ResourceMissing when there is no such stream.
+    """
+    shards: list[Shard] = []
+    request: dict[str, Any] = {"StreamName": stream}
+    while True:
+        answer = await retry(
+            lambda request=request: client.list_shards(**request),  # type: ignore[misc]
+            f"stream {stream}",
+            on_wait=on_wait,
+        )
+        for shard in answer["Shards"]:
+            parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
+            shards.append(Shard(shard["ShardId"], tuple(p for p in parents if p)))
+        token = answer.get("NextToken")
+        if token is None:
+            return shards
+        # The service refuses a stream name beside a token.
+        request = {"NextToken": token}

@@ -1,0 +1,180 @@
+"""Where a shard's records are cut into the objects of the archive, and what stands in them. Pure.
+
+The cuts depend on the records alone, never on how they came in batches: at each change of the
+minute of arrival, after the record with which an object reaches 5 MiB, and at the shard's end. An
+object is named after its first record. So whoever reads the records again, in whatever batches,
+makes the same objects under the same names, and writing them again changes nothing.
+"""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from json import loads
+from typing import Any
+
+import msgspec
+
+from fleet.batch import SHARD_END, Batch, later
+from fleet.timestamp import timestamp_text
+
+MINUTE_MS = 60_000
+
+OBJECT_BYTES = 5 * 1024 * 1024
+"""Of record data before compression. Part of the format: with another value a replay would cut
+elsewhere and leave the old objects beside the new ones.
+"""
+
+NESTING_MAX = 100
+"""DuckDB gives up on a whole file for one value nested deeper than 128."""
+
+READINGS = "readings"
+ERRORS = "errors"
+"""The two top-level prefixes."""
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive records of one shard that belong together: one object of readings, or of errors,
+    or one of each.
+    """
+
+    shard_id: str
+    minute: int
+    """Of arrival, counted from 1970, UTC."""
+    first_sequence_number: str
+    readings: Sequence[bytes]
+    """Lines, without their line ends."""
+    errors: Sequence[bytes]
+
+    def objects(self) -> list[tuple[str, bytes]]:
+        """Key and body of each object: GZIP JSON lines, the same bytes every time."""
+        hour = datetime.fromtimestamp(self.minute * 60, UTC)
+        place = f"year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}"
+        name = f"{self.shard_id}_{self.first_sequence_number}.json.gz"
+        return [
+            # The time in a GZIP header would make each replay's bytes differ.
+            (f"{prefix}/{place}/{name}", gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0))
+            for prefix, lines in ((READINGS, self.readings), (ERRORS, self.errors))
+            if lines
+        ]
+
+
+class Cutter:
+    """Cuts the records of one shard into runs, from a position on."""
+
+    def __init__(self, shard_id: str, position: str | None) -> None:
+        self._shard_id = shard_id
+        self._taken = position
+        self._cut = position
+        self._readings: list[bytes] = []
+        self._errors: list[bytes] = []
+        self._first: str | None = None
+        self._minute = 0
+        self._bytes = 0
+
+    @property
+    def position(self) -> str | None:
+        """The last record that is not held back for a run that is still open, or SHARD_END."""
+        return self._taken if self._first is None else self._cut
+
+    def add(self, batch: Batch) -> list[Run]:
+        """The runs that end with this batch. Records that were taken before are passed over."""
+        fresh = batch.after(self._taken)
+        runs: list[Run] = []
+        arrivals_ms: list[int] = fresh.arrival_ms.tolist()
+        for data, arrival_ms, sequence_number, partition_key in zip(
+            fresh.records, arrivals_ms, fresh.sequence_numbers, fresh.partition_keys, strict=True
+        ):
+            minute = arrival_ms // MINUTE_MS
+            if self._first is not None and minute != self._minute:
+                runs.append(self._end_run())
+            if self._first is None:
+                self._first, self._minute = sequence_number, minute
+            if (line := json_line(data)) is not None:
+                self._readings.append(line)
+            else:
+                self._add_error(data, arrival_ms, sequence_number, partition_key)
+            self._bytes += len(data)
+            self._taken = sequence_number
+            if self._bytes >= OBJECT_BYTES:
+                runs.append(self._end_run())
+        minute_over = batch.tip_ms is not None and batch.tip_ms >= (self._minute + 1) * MINUTE_MS
+        if self._first is not None and (minute_over or batch.position == SHARD_END):
+            runs.append(self._end_run())
+        self._taken = later(self._taken, batch.position)
+        return runs
+
+    def _add_error(
+        self, data: bytes, arrival_ms: int, sequence_number: str, partition_key: str
+    ) -> None:
+        wrapped = {
+            "shard_id": self._shard_id,
+            "sequence_number": sequence_number,
+            "arrival": timestamp_text(arrival_ms),
+            "partition_key": partition_key,
+            "index": len(self._readings) + len(self._errors),
+            "data_base64": data,
+        }
+        self._errors.append(_encode(wrapped))
+
+    def _end_run(self) -> Run:
+        assert self._first is not None
+        run = Run(self._shard_id, self._minute, self._first, self._readings, self._errors)
+        self._readings, self._errors, self._first, self._bytes = [], [], None, 0
+        self._cut = self._taken
+        return run
+
+
+def json_line(data: bytes) -> bytes | None:
+    """The record as one line that every JSON reader takes, or None when it is not an object, or one
+    that some readers refuse: with a name twice, or nested deeper than NESTING_MAX. One such line
+    would make a whole query fail.
+
+    Only line breaks change: outside a string, the one place where JSON allows them, they are
+    blanks.
+    """
+    try:
+        value = _decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    # Most records are flat and show it cheaply: as many `":` as names means that no name is doubled
+    # or nested, unless a blank stands before a colon; and without a list nothing else is nested.
+    plain = data.count(b'":') == len(value) and not any(mark in data for mark in _NOT_PLAIN)
+    if not plain and not _readable(data):
+        return None
+    if b"\n" in data or b"\r" in data:
+        return data.translate(_BREAKS_TO_BLANKS).strip()
+    return data
+
+
+_NOT_PLAIN = (b"[", b" :", b"\t:", b"\n:", b"\r:")
+_BREAKS_TO_BLANKS = bytes.maketrans(b"\n\r", b"  ")
+
+
+def _readable(data: bytes) -> bool:
+    """Whether no name stands twice in any object and nothing is nested too deep."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = dict(pairs)
+        if len(names) != len(pairs):
+            raise ValueError("a name stands twice")
+        return names
+
+    try:
+        level = [loads(data, object_pairs_hook=unique)]
+    except (ValueError, RecursionError):
+        return False
+    for _ in range(NESTING_MAX):
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return True
+    return False

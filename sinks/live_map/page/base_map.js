@@ -1,0 +1,111 @@
+// The map under the unicorns: Leaflet, and land, water, parks and names from a file of our own. No tiles, no other host.
+
+import { cssColour, onThemeChange } from "./theme.js";
+
+const L = globalThis.L;
+
+/** New York and its neighbours: what is shown before there is anything else to show. */
+export const NEW_YORK = L.latLngBounds([40.56, -74.13], [40.9, -73.76]);
+
+// Which names stand at which zoom, and what style.css calls them.
+const NAME_ZOOMS = {
+  borough: [9.5, 12.9],
+  town: [11, 20],
+  water: [11, 16],
+  park: [13, 20],
+  airport: [12, 20],
+  quarter: [13, 20],
+};
+// More names than this at once are clutter.
+const NAMES_MAX = 60;
+
+/** The Leaflet map in `element`, without data as yet. */
+export function createMap(element) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return L.map(element, {
+    attributionControl: false,
+    zoomControl: false,
+    fadeAnimation: false,
+    zoomAnimation: !calm,
+    inertia: !calm,
+    minZoom: 2,
+    maxZoom: 18,
+    zoomSnap: 0.5,
+    wheelPxPerZoomLevel: 110,
+    worldCopyJump: false,
+    maxBounds: [
+      [-89, -200],
+      [89, 200],
+    ],
+  }).fitBounds(NEW_YORK);
+}
+
+/** Loads the base data and puts it under everything else. */
+export async function addBaseMap(map, url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  const base = await response.json();
+  const renderer = L.canvas({ padding: 0.5 });
+  const shape = (Kind, rings, style) => {
+    const layer = new Kind(rings, { renderer, interactive: false, smoothFactor: 0.6, ...style });
+    return layer.addTo(map);
+  };
+  const filled = (polygons) => shape(L.Polygon, polygons.map((rings) => rings.map(positions)), { stroke: false, fillOpacity: 1 });
+  const drawn = (lines, weight) => shape(L.Polyline, lines.map(positions), { weight });
+  const layers = [
+    ["land", filled(base.surroundings)],
+    ["land", filled(base.land)],
+    ["park", filled(base.parks)],
+    ["airport", filled(base.airports)],
+    ["quarter", drawn(base.quarter_borders, 1)],
+    ["border", drawn(base.borough_borders, 1.6)],
+    ["coast", drawn(base.coast, 1)],
+  ];
+  const paint = () => {
+    for (const [name, layer] of layers) {
+      const colour = cssColour(`map-${name}`);
+      layer.setStyle({ color: colour, fillColor: colour });
+    }
+  };
+  paint();
+  onThemeChange(paint);
+  addNames(map, base.places);
+}
+
+// Steps of 1e-5 degrees from one position to the next, to Leaflet's latitude and longitude.
+function positions(steps) {
+  const out = [];
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < steps.length; i += 2) {
+    x += steps[i];
+    y += steps[i + 1];
+    out.push([y / 1e5, x / 1e5]);
+  }
+  return out;
+}
+
+function addNames(map, places) {
+  map.createPane("names").style.pointerEvents = "none";
+  map.getPane("names").style.zIndex = 420;
+  const markers = places.map(([kind, name, longitude, latitude]) => {
+    const text = document.createElement("span");
+    text.textContent = name;
+    const icon = L.divIcon({ className: `place ${kind}`, html: text, iconSize: [0, 0] });
+    const marker = L.marker([latitude, longitude], { icon, pane: "names", interactive: false, keyboard: false });
+    return { kind, marker };
+  });
+  const show = () => {
+    const zoom = map.getZoom();
+    const bounds = map.getBounds().pad(0.1);
+    let shown = 0;
+    for (const { kind, marker } of markers) {
+      const [from, to] = NAME_ZOOMS[kind];
+      const fits = zoom >= from && zoom <= to && shown < NAMES_MAX && bounds.contains(marker.getLatLng());
+      if (fits) shown += 1;
+      if (fits !== map.hasLayer(marker)) fits ? marker.addTo(map) : marker.remove();
+    }
+  };
+  map.on("moveend", show);
+  show();
+}

@@ -1,0 +1,331 @@
+"""Nothing lost, nothing doubled: die at every step, go on, and the answer is the same to the last
+digit. The controls at the end are wrong on purpose, and must be caught.
+"""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from fleet.batch import Batch
+from fleet.errors import RowRefused
+from fleet.row import DeadLetter, Row
+from processor.engine import Engine
+from processor.pipeline import Outputs, Pipeline
+from processor.progress import Progress
+from processor.resume import resume
+from processor.snapshot.base import Snapshot
+from processor.snapshot.memory import MemorySnapshots
+from processor.source.memory import MemorySource
+from sinks.memory import MemoryDeadLetters, MemoryRecords, MemorySink
+from tests.processor.world import APPLICATION, START_MS, STREAM, World, make_world
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+@dataclass
+class Fuse:
+    """Counts the steps at which a process can die, and dies at one of them."""
+
+    at: int | None = None
+    steps: int = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == self.at:
+            raise Crash
+
+
+class FragileSink(MemorySink):
+    """Dies before, half way through, and after a write."""
+
+    def __init__(self, rows: dict[str, Row], fuse: Fuse) -> None:
+        super().__init__(rows)
+        self._fuse = fuse
+
+    async def write(self, rows: Sequence[Row]) -> None:
+        self._fuse.step()
+        await super().write(rows[: len(rows) // 2])
+        self._fuse.step()
+        await super().write(rows)
+        self._fuse.step()
+
+
+class FragileRecords(MemoryRecords):
+    def __init__(self, records: dict[tuple[str, str], bytes], fuse: Fuse) -> None:
+        super().__init__(records)
+        self._fuse = fuse
+
+    async def write(self, batch: Batch) -> None:
+        self._fuse.step()
+        await super().write(batch)
+        self._fuse.step()
+
+
+class FragileLetters(MemoryDeadLetters):
+    def __init__(self, letters: list[DeadLetter], fuse: Fuse) -> None:
+        super().__init__(letters)
+        self._fuse = fuse
+
+    async def write(self, letters: Sequence[DeadLetter]) -> None:
+        self._fuse.step()
+        await super().write(letters[: len(letters) // 2])
+        self._fuse.step()
+        await super().write(letters[len(letters) // 2 :])
+        self._fuse.step()
+
+
+class FragileSnapshots(MemorySnapshots):
+    fuse = Fuse()
+
+    async def save(self, snapshot: Snapshot) -> None:
+        self.fuse.step()
+        await super().save(snapshot)
+        self.fuse.step()
+
+
+class TickingClock:
+    """Moves on by itself, so that snapshots fall between batches at changing places."""
+
+    def __init__(self) -> None:
+        self._now_ms = itertools.count(START_MS, 400)
+
+    def now_ms(self) -> int:
+        return next(self._now_ms)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Outside:
+    """What outlives a process."""
+
+    snapshots: FragileSnapshots = field(default_factory=FragileSnapshots)
+    rows: dict[str, Row] = field(default_factory=dict)
+    records: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    letters: list[DeadLetter] = field(default_factory=list)
+
+    def content(self) -> tuple[object, ...]:
+        letters = sorted((d.shard_id, d.sequence_number, d.stage, d.data) for d in self.letters)
+        return sorted(self.rows.items()), sorted(self.records.items()), letters
+
+
+async def run(
+    world: World,
+    outside: Outside,
+    fuse: Fuse,
+    *,
+    seed: int,
+    pipeline: type[Pipeline] = Pipeline,
+    source: type[MemorySource] = MemorySource,
+) -> None:
+    """One life of a processor, from the snapshot that is there to its end or its crash."""
+    outside.snapshots.fuse = fuse
+    start, _ = await resume(outside.snapshots, APPLICATION, STREAM)
+    outputs = Outputs(
+        streams=APPLICATION.outputs,
+        rows=[FragileSink(outside.rows, fuse)],
+        records=[FragileRecords(outside.records, fuse)],
+        dead_letters=FragileLetters(outside.letters, fuse),
+    )
+    life = pipeline(
+        Engine(APPLICATION),
+        source(world.shards, seed=seed),
+        outputs,
+        outside.snapshots,
+        start,
+        TickingClock(),
+        Progress(),
+    )
+    await life.run(asyncio.Event())
+
+
+async def lives(
+    world: World, outside: Outside, fuses: Sequence[int], *, seed: int = 0, **parts: type
+) -> None:
+    """Dies at each of the fuses in turn, then runs to the end."""
+    for life, at in enumerate(fuses):
+        try:
+            await run(world, outside, Fuse(at), seed=seed + life, **parts)
+        except* Crash:
+            pass
+    await run(world, outside, Fuse(), seed=seed + len(fuses), **parts)
+
+
+async def straight(world: World) -> tuple[Outside, int]:
+    outside, fuse = Outside(), Fuse()
+    await run(world, outside, fuse, seed=0)
+    return outside, fuse.steps
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_an_uninterrupted_run_gives_what_plain_python_gives(seed: int) -> None:
+    world = make_world(seed)
+    outside, _ = await straight(world)
+    got = {
+        f"{r.values['Name']} {r.values['StatusTime']}": dict(r.values)
+        for r in outside.rows.values()
+    }
+    assert got == world.rows
+    assert len(outside.rows) == len(world.rows)
+    dead = {(d.shard_id, d.sequence_number) for d in outside.letters if d.stage == "decode"}
+    assert dead == world.poison
+    assert len(outside.letters) == len(world.poison) + len(world.too_far)
+    assert len(outside.records) == sum(len(shard.records) for shard in world.shards)
+
+
+async def test_dying_at_every_step_changes_nothing() -> None:
+    world = make_world(1)
+    expected, steps = await straight(world)
+    assert steps > 100
+    for at in range(1, steps + 1):
+        outside = Outside()
+        await lives(world, outside, [at], seed=at)
+        assert outside.content() == expected.content(), f"died at step {at}"
+
+
+async def test_dying_again_and_again_changes_nothing() -> None:
+    rng = random.Random(7)
+    for seed in range(10):
+        world = make_world(seed)
+        expected, _ = await straight(world)
+        outside = Outside()
+        await lives(world, outside, [rng.randint(1, 25) for _ in range(30)], seed=seed)
+        assert outside.content() == expected.content(), f"seed {seed}"
+
+
+async def test_an_open_window_stays_open_in_the_snapshot() -> None:
+    """Stopped in the middle: no partial row, and the next life makes the whole one."""
+    world = make_world(3)
+    cut = [replace(s, records=s.records[:25], closed=False, tip_ms=None) for s in world.shards[:2]]
+    outside = Outside()
+    await run(World(cut), outside, Fuse(), seed=0)
+    assert outside.rows.items() <= (await straight(world))[0].rows.items()
+    assert len(outside.rows) < len(world.rows)
+    await run(world, outside, Fuse(), seed=1)
+    assert outside.content() == (await straight(world))[0].content()
+
+
+async def test_a_row_that_a_sink_refuses_goes_to_the_dead_letter() -> None:
+    world = make_world(2)
+    expected, _ = await straight(world)
+    refused = sorted(expected.rows)[0]
+
+    class Choosy(FragileSink):
+        async def write(self, rows: Sequence[Row]) -> None:
+            await super().write([row for row in rows if row.id != refused])
+            if any(row.id == refused for row in rows):
+                raise RowRefused("one row", [(refused, "item too large")])
+
+    outside, fuse = Outside(), Fuse()
+    outside.snapshots.fuse = fuse
+    start, _ = await resume(outside.snapshots, APPLICATION, STREAM)
+    letters = FragileLetters(outside.letters, fuse)
+    outputs = Outputs(APPLICATION.outputs, [Choosy(outside.rows, fuse)], [], letters)
+    engine, source = Engine(APPLICATION), MemorySource(world.shards)
+    progress = Progress()
+    await Pipeline(engine, source, outputs, outside.snapshots, start, TickingClock(), progress).run(
+        asyncio.Event()
+    )
+    assert outside.rows.keys() == expected.rows.keys() - {refused}
+    stages = [d.stage for d in outside.letters if d.reason == "item too large"]
+    assert stages == ["sink memory"]
+    assert progress.records_dead == len(outside.letters)
+
+
+async def test_a_sink_that_cannot_open_ends_the_run() -> None:
+    class Missing(MemorySink):
+        async def open(self) -> None:
+            raise LookupError("no such table")
+
+    world = make_world(0)
+    store = MemorySnapshots()
+    start, _ = await resume(store, APPLICATION, STREAM)
+    outputs = Outputs(APPLICATION.outputs, [Missing()], [], MemoryDeadLetters())
+    engine, source = Engine(APPLICATION), MemorySource(world.shards)
+    pipeline = Pipeline(engine, source, outputs, store, start, TickingClock(), Progress())
+    with pytest.raises(ExceptionGroup) as caught:
+        await pipeline.run(asyncio.Event())
+    assert caught.group_contains(LookupError, match="no such table")
+
+
+# -- controls: each breaks the promise in one place, and the test above must see it ---------------
+
+
+class SnapshotFirst(Pipeline):
+    """Saves before the sinks have the rows."""
+
+    async def _write_rows(self, rows: list[Row]) -> list[DeadLetter]:
+        if rows:
+            self._unsaved = True
+            await self._save()
+        return await super()._write_rows(rows)
+
+
+class TornSave(Pipeline):
+    """Saves the new positions with the state of the save before."""
+
+    _older_state = b""
+
+    async def _save(self) -> None:
+        dump = self._engine.dump
+        newer = dump()
+        try:
+            self._engine.dump = lambda: self._older_state or newer  # type: ignore[method-assign]
+            await super()._save()
+        finally:
+            self._engine.dump = dump  # type: ignore[method-assign]
+            self._older_state = newer
+
+
+class ChildrenFirst(MemorySource):
+    """Reads children before their parents have ended."""
+
+    def __init__(self, shards: Sequence[object], *, seed: int = 0) -> None:
+        super().__init__([replace(s, parents=()) for s in shards], seed=seed)  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("wrong", [SnapshotFirst, TornSave])
+async def test_control_a_wrong_pipeline_is_caught(wrong: type[Pipeline]) -> None:
+    world = make_world(1)
+    expected, steps = await straight(world)
+    differing = 0
+    for at in range(1, steps + 1, 3):
+        outside = Outside()
+        await lives(world, outside, [at], seed=at, pipeline=wrong)
+        differing += outside.content() != expected.content()
+    assert differing > 0
+
+
+async def _order_by_key(seed: int, source: type[MemorySource]) -> dict[str, list[int]]:
+    """Arrival times of each key's records in the order in which they were processed."""
+    world = make_world(seed)
+    outside = Outside()
+    await run(world, outside, Fuse(), seed=seed, source=source)
+    records = {
+        (shard.id, str(number)): record
+        for shard in world.shards
+        for number, record in enumerate(shard.records, 1)
+    }
+    order: dict[str, list[int]] = {}
+    for place in outside.records:
+        order.setdefault(records[place].partition_key, []).append(records[place].arrival_ms)
+    del order[""]
+    return order
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_key_keeps_its_order_across_a_split_and_a_merge(seed: int) -> None:
+    for arrivals in (await _order_by_key(seed, MemorySource)).values():
+        assert arrivals == sorted(arrivals)
+
+
+async def test_control_a_source_that_reads_children_first_is_caught() -> None:
+    orders = [await _order_by_key(seed, ChildrenFirst) for seed in range(5)]
+    assert any(arrivals != sorted(arrivals) for order in orders for arrivals in order.values())

@@ -1,0 +1,87 @@
+"""What a start goes on from, and where each shard is read from."""
+
+from dataclasses import replace
+
+import pytest
+
+from analytics_sql.plan import Application
+from fleet.batch import SHARD_END
+from fleet.errors import SnapshotRefused
+from processor.resume import resume, start_positions
+from processor.snapshot.base import Snapshot, StreamIdentity
+from processor.snapshot.memory import MemorySnapshots
+
+APPLICATION = Application("wildrydes", (), (), (), "f" * 64)
+STREAM = StreamIdentity(
+    "arn:aws:kinesis:us-east-1:000000000000:stream/wildrydes", 1_767_225_600_000
+)
+SAVED = Snapshot(
+    application="wildrydes",
+    fingerprint="f" * 64,
+    stream=STREAM,
+    epoch=4,
+    saved_ms=1_767_225_660_000,
+    positions={"shardId-000000000000": "49"},
+    clocks_ms={},
+    state=b"state",
+    cursors={},
+)
+
+
+async def test_a_first_start_reads_from_the_oldest_record() -> None:
+    store = MemorySnapshots()
+    start, message = await resume(store, APPLICATION, STREAM)
+    assert (start.epoch, dict(start.positions), start.state) == (1, {}, b"")
+    assert "oldest record" in message
+    assert await store.load() == start  # the epoch is taken before anything is read
+
+
+async def test_a_fitting_snapshot_is_gone_on_from_with_the_next_epoch() -> None:
+    store = MemorySnapshots()
+    await store.save(SAVED)
+    start, message = await resume(store, APPLICATION, STREAM)
+    assert start == replace(SAVED, epoch=5)
+    assert "2026-01-01 00:01:00.000" in message
+
+
+async def test_an_older_processor_is_refused_from_then_on() -> None:
+    store = MemorySnapshots()
+    older, _ = await resume(store, APPLICATION, STREAM)
+    await resume(store, APPLICATION, STREAM)
+    with pytest.raises(SnapshotRefused):
+        await store.save(older)
+
+
+async def test_a_snapshot_of_a_stream_made_anew_is_said_and_set_aside() -> None:
+    store = MemorySnapshots()
+    await store.save(SAVED)
+    anew = replace(STREAM, created_ms=STREAM.created_ms + 1)
+    start, message = await resume(store, APPLICATION, anew)
+    assert (start.epoch, dict(start.positions), start.stream) == (5, {}, anew)
+    assert "gone" in message
+    assert "set aside" in message
+
+
+async def test_another_plan_is_refused_with_the_choices() -> None:
+    store = MemorySnapshots()
+    await store.save(SAVED)
+    changed = replace(APPLICATION, fingerprint="0" * 64)
+    with pytest.raises(SnapshotRefused) as caught:
+        await resume(store, changed, STREAM)
+    assert "--state discard" in (caught.value.remedy or "")
+    assert await store.load() == SAVED
+    start, message = await resume(store, changed, STREAM, discard=True)
+    assert (start.fingerprint, dict(start.positions)) == ("0" * 64, {})
+    assert "discarded on request" in message
+
+
+def test_a_shard_is_read_from_the_earliest_that_anybody_needs() -> None:
+    positions = {"a": "30", "b": "30", "c": SHARD_END, "d": SHARD_END, "e": "5"}
+    archive = {"a": "20", "c": "7", "d": SHARD_END, "e": "9"}
+    assert start_positions(positions, [archive, None]) == {
+        "a": "20",  # the archive holds 21 to 30 back
+        "c": "7",
+        "d": SHARD_END,
+        "e": "5",
+    }  # b is not there: nothing of it is archived yet, so it is read from its oldest record
+    assert start_positions(positions, [None]) == positions

@@ -1,0 +1,244 @@
+"""One contract, every sink of rows. A sink of the registry without a bench here fails."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import boto3.dynamodb.types
+import pytest
+import pytest_asyncio
+
+from awsio.clients import AwsClients
+from awsio.streams import create_stream
+from fleet.errors import ResourceMissing, RowRefused
+from fleet.row import Row, Value
+from fleet.timestamp import timestamp_text
+from sinks.base import Sink
+from sinks.dynamodb import DynamoDbSink
+from sinks.dynamodb_table import create_table
+from sinks.kinesis import KinesisSink
+from sinks.memory import MemorySink
+from sinks.registry import ROW_SINKS
+
+MINUTE_MS = 60_000
+START_MS = 1_767_225_600_000
+
+
+@dataclass
+class Bench:
+    """A place to write to, and an independent way to read it."""
+
+    make: Callable[[], Sink]
+    """A new sink on the same place, as after a restart."""
+    read: Callable[[], Awaitable[list[dict[str, Any]]]]
+    missing: Callable[[], Sink] | None = None
+    """A sink on a place that is not there."""
+    refuses: bool = True
+    """Whether there are rows it never takes."""
+    overwrites: bool = True
+    """Whether a row written twice is there once."""
+
+
+NAMES = ("memory", "dynamodb", "kinesis")
+
+
+@pytest_asyncio.fixture(params=NAMES, loop_scope="session")
+async def bench(
+    request: pytest.FixtureRequest,
+    moto_url: str,
+    aws: AwsClients,
+    kinesis_url: str,
+    kinesis_aws: AwsClients,
+    reader: Callable[[str, str], Any],
+    fresh_name: Callable[[str], str],
+) -> Bench:
+    name = fresh_name("place")
+    if request.param == "dynamodb":
+        return await dynamodb(aws, name, reader("dynamodb", moto_url))
+    if request.param == "kinesis":
+        return await kinesis(kinesis_aws, name, reader("kinesis", kinesis_url))
+    return memory()
+
+
+def memory() -> Bench:
+    rows: dict[str, Row] = {}
+
+    async def read() -> list[dict[str, Any]]:
+        return [dict(row.values) for row in rows.values()]
+
+    return Bench(lambda: MemorySink(rows), read, refuses=False)
+
+
+async def dynamodb(aws: AwsClients, table: str, reader: Any) -> Bench:
+    await create_table(aws, table)
+    plain = boto3.dynamodb.types.TypeDeserializer().deserialize
+
+    def scan() -> list[dict[str, Any]]:
+        pages = reader.get_paginator("scan").paginate(TableName=table)
+        items = [item for page in pages for item in page["Items"]]
+        return [{name: plain(value) for name, value in item.items()} for item in items]
+
+    return Bench(
+        lambda: DynamoDbSink(aws, table),
+        lambda: asyncio.to_thread(scan),
+        missing=lambda: DynamoDbSink(aws, "nowhere"),
+    )
+
+
+async def kinesis(aws: AwsClients, stream: str, reader: Any) -> Bench:
+    await create_stream(await aws.kinesis(), stream, 2)
+
+    def records() -> list[dict[str, Any]]:
+        found = []
+        for shard in reader.list_shards(StreamName=stream)["Shards"]:
+            iterator = reader.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            found += reader.get_records(ShardIterator=iterator)["Records"]
+        return [json.loads(record["Data"]) for record in found]
+
+    return Bench(
+        lambda: KinesisSink(aws, stream),
+        lambda: asyncio.to_thread(records),
+        missing=lambda: KinesisSink(aws, "nowhere"),
+        overwrites=False,
+    )
+
+
+def row(name: str, minute: int, **values: Value) -> Row:
+    rowtime_ms = START_MS + minute * MINUTE_MS
+    columns = {"Name": name, "StatusTime": timestamp_text(rowtime_ms), **values}
+    return Row(f"app/OUT/{rowtime_ms}/{name}", "OUT", rowtime_ms, columns)
+
+
+def window(minute: int, unicorns: int = 3) -> list[Row]:
+    return [row(f"Unicorn {n}", minute, Distance=1800 + n) for n in range(unicorns)]
+
+
+def sorted_content(found: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Comparable: numbers as decimals (DynamoDB has one kind), NULL columns left out."""
+    return sorted(
+        tuple(
+            (name, Decimal(str(value)) if type(value) in (int, float) else value)
+            for name, value in sorted(values.items())
+            if value is not None
+        )
+        for values in found
+    )
+
+
+async def landed(bench: Bench) -> list[tuple[Any, ...]]:
+    content = sorted_content(await bench.read())
+    return content if bench.overwrites else sorted(set(content))
+
+
+def expected(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    return sorted_content([dict(r.values) for r in rows])
+
+
+def test_every_registered_sink_has_a_bench() -> None:
+    assert set(ROW_SINKS) <= set(NAMES)
+
+
+async def test_it_is_a_sink(bench: Bench) -> None:
+    sink = bench.make()
+    assert isinstance(sink, Sink)
+    assert sink.name
+    await sink.close()
+
+
+async def test_values_of_every_kind_land_unchanged(bench: Bench) -> None:
+    rows = [
+        row("Ünïcørn ☃ 🦄", 0, Text='"quoted"\n\t\\ and blank ', Empty="", Yes=True, No=False),
+        row("Numbers", 0, Zero=0, Small=-32768, Big=2**63 - 1, Least=-(2**63)),
+        row("Floats", 0, Tenth=0.1, Third=1 / 3, Tiny=5e-130, Huge=1.7976931348623157e125),
+        row("Nothing", 0, Absent=None, Present=1),
+    ]
+    sink = bench.make()
+    await sink.open()
+    await sink.write(rows)
+    assert await landed(bench) == expected(rows)
+    await sink.close()
+
+
+async def test_nothing_written_is_nothing_landed(bench: Bench) -> None:
+    sink = bench.make()
+    await sink.open()
+    await sink.write([])
+    assert await landed(bench) == []
+
+
+async def test_many_rows_in_one_write(bench: Bench) -> None:
+    rows = window(0, unicorns=603)
+    sink = bench.make()
+    await sink.open()
+    await sink.write(rows)
+    assert await landed(bench) == expected(rows)
+
+
+async def test_written_twice_counts_once(bench: Bench) -> None:
+    sink = bench.make()
+    await sink.open()
+    await sink.write(window(0))
+    await sink.write(window(0) + window(1))
+    assert await landed(bench) == expected(window(0) + window(1))
+    if not bench.overwrites:
+        assert len(await bench.read()) == 9, "at least once: the repeated window is there twice"
+
+
+async def test_of_two_rows_with_one_identity_the_last_counts(bench: Bench) -> None:
+    if not bench.overwrites:
+        pytest.skip("a stream keeps both, in order")
+    first, second, third = (row("Same", 0, Distance=n) for n in (1, 2, 3))
+    sink = bench.make()
+    await sink.open()
+    await sink.write([first, row("Other", 0, Distance=9), second])
+    assert await landed(bench) == expected([second, row("Other", 0, Distance=9)])
+    await sink.write([third])
+    assert await landed(bench) == expected([third, row("Other", 0, Distance=9)])
+
+
+@pytest.mark.parametrize("crash_after", range(4))
+async def test_a_crash_between_write_and_snapshot_changes_nothing(
+    bench: Bench, crash_after: int
+) -> None:
+    windows = [window(minute) for minute in range(4)]
+    sink = bench.make()
+    await sink.open()
+    for number, rows in enumerate(windows):
+        await sink.write(rows)
+        if number == crash_after:
+            # No close, no snapshot: the next process starts with the window before.
+            sink = bench.make()
+            await sink.open()
+            await sink.write(windows[max(0, number - 1)])
+            await sink.write(rows)
+    assert await landed(bench) == expected([r for rows in windows for r in rows])
+
+
+async def test_a_row_that_can_never_be_taken_does_not_hold_up_the_others(bench: Bench) -> None:
+    if not bench.refuses:
+        pytest.skip("memory takes anything")
+    too_big = row("Too big", 0, Text="x" * 1_100_000)
+    good = window(0, unicorns=60)
+    sink = bench.make()
+    await sink.open()
+    with pytest.raises(RowRefused, match="refuses 1 of 61 rows") as refusal:
+        await sink.write([*good[:30], too_big, *good[30:]])
+    [(row_id, reason)] = refusal.value.refused
+    assert row_id == too_big.id
+    assert "bytes" in reason
+    assert await landed(bench) == expected(good)
+
+
+async def test_what_it_writes_to_is_missing(bench: Bench) -> None:
+    if bench.missing is None:
+        pytest.skip("memory is always there")
+    sink = bench.missing()
+    with pytest.raises(ResourceMissing, match=r"there is no \w+ nowhere at http://") as error:
+        await sink.open()
+    assert "--create-missing" in str(error.value.remedy)
+    await sink.close()

@@ -1,0 +1,82 @@
+"""`wildrydes up` as a user runs it: real processes, and rows recomputed from the raw records."""
+
+import json
+import signal
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fleet.timestamp import timestamp_text
+from tests.wildrydes.recompute import closed, recompute, row
+from tests.wildrydes.running import Running, all_records, application, client, table_rows
+
+SUMMARY = "wildrydes-summary"
+
+
+def check_all_landed(url: str, size_ms: int, unicorns: int) -> int:
+    """Rows in DynamoDB and in the summary stream equal those recomputed; returns how many."""
+    in_table = sorted(row(r) for r in table_rows(client("dynamodb", url), "UnicornSensorData"))
+    last = in_table[-1][1]
+    summary = [json.loads(r["Data"]) for r in all_records(client("kinesis", url), SUMMARY)]
+    expected = closed(recompute(all_records(client("kinesis", url), "wildrydes"), size_ms), last)
+    assert in_table == expected
+    assert closed([row(r) for r in summary], last) == expected
+    assert len([r for r in expected if r[1] == last]) == unicorns
+    return len(expected)
+
+
+def test_everything_on_one_machine(tmp_path: Path) -> None:
+    app = application("five_seconds")
+    flags = ["--port", "0", "--endpoint-port", "0", "--data", str(tmp_path), "--app", str(app)]
+    with Running("up", *flags, "--unicorns", "30", "--seed", "1") as up:
+        url = up.named("started")["endpoint_url"]
+        # Two whole windows and the part of one before them.
+        up.event(lambda e: e["event"] == "status" and e["rows_landed"] >= 90)
+        assert check_all_landed(url, 5000, 30) >= 90
+        assert up.end(signal.SIGINT) == 0
+        stopped = json.loads(up.rest()[-1])
+    assert stopped["event"] == "stopped"
+    assert stopped["readings_sent"] == stopped["readings_in"] > 0
+    assert stopped["rows_landed"] >= 90
+    assert stopped["dead_letters"] == 0
+    assert "snapshot" in stopped["summary"]
+    # Nothing listens any more, and the snapshot waits for the next start.
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0
+    assert (tmp_path / "up/processor/five_seconds/snapshot").exists()
+
+    with Running("up", *flags, "--unicorns", "1", "--for", "4") as again:
+        ready = again.named("ready")
+        assert "gone" in ready["start"]
+        assert "set aside" in ready["start"]
+        assert again.wait() == 0
+
+
+@pytest.mark.parametrize("flag", ["--port", "--endpoint-port"])
+def test_a_taken_port_is_a_clear_error(tmp_path: Path, flag: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with Running("up", flag, port, "--data", str(tmp_path)) as up:
+            assert up.wait() == 1
+            assert up.rest() == []
+    assert f"port {port} on 127.0.0.1" in up.errors
+    assert flag in up.errors
+    assert "Traceback" not in up.errors
+
+
+@pytest.mark.long
+def test_a_full_minute_of_fifty_unicorns(tmp_path: Path) -> None:
+    """The workshop's own application and its own minutes, as printed in the README."""
+    flags = ["--port", "0", "--endpoint-port", "0", "--data", str(tmp_path)]
+    with Running("up", *flags, "--for", "75", "--unicorns", "50") as up:
+        url = up.named("started")["endpoint_url"]
+        up.event(lambda e: e["event"] == "status" and e["rows_landed"] >= 50)
+        landed = timestamp_text(int(datetime.now(UTC).timestamp() * 1000))
+        assert check_all_landed(url, 60_000, 50) >= 50
+        minute = table_rows(client("dynamodb", url), "UnicornSensorData")[0]["StatusTime"]
+        assert minute[:16] == landed[:16], "the rows landed within the minute after theirs"
+        assert up.wait() == 0

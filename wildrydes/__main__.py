@@ -1,0 +1,5 @@
+"""`python -m wildrydes`."""
+
+from wildrydes.cli import main
+
+main()

@@ -1,0 +1,79 @@
+"""The command `wildrydes`: finds the subcommand's file, and turns every error into one clear
+message.
+
+Exit codes: 0 ok, 1 failure, 2 usage.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from fleet.errors import FleetError, SqlErrors
+from wildrydes import __version__
+
+COMMANDS = {
+    "up": "Everything on this machine: endpoint, unicorns, processor, sinks, live map.",
+    "local": "Only the local AWS endpoint.",
+    "simulator": "Unicorns that send one reading a second.",
+    "processor": "The long-running service that runs a SQL application.",
+    "consumer": "Print the records of a stream as JSON lines.",
+    "results": "Look up a unicorn's rows in DynamoDB.",
+}
+
+
+class CommandGroup(click.Group):
+    """Loads a command's module only when it is called: `--help` stays quick, and `local` does not
+    pay for what `processor` imports.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"wildrydes.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `wildrydes up`. Each command has its own --help, with examples.",
+)
+@click.version_option(__version__, prog_name="wildrydes")
+def wildrydes() -> None:
+    """Unicorn readings in, per-minute rows and a live map out.
+
+    Runs Kinesis Data Analytics SQL applications unmodified: on this machine with no account, or
+    against AWS.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and exits."""
+    try:
+        result: Any = wildrydes.main(args=arguments, prog_name="wildrydes", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except SqlErrors as error:
+        click.echo(error.render(), err=True)
+        sys.exit(1)
+    except FleetError as error:
+        click.echo(f"wildrydes: {error}", err=True)
+        if error.remedy:
+            click.echo(f"  {error.remedy}", err=True)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)

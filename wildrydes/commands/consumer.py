@@ -1,0 +1,143 @@
+"""`wildrydes consumer`: prints the records of a stream as JSON lines."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from fleet.errors import ResourceMissing
+from fleet.reading import STREAM, SUMMARY_STREAM
+from fleet.settings import AwsSettings
+from fleet.timestamp import timestamp_text
+from wildrydes.options import aws_options
+
+if TYPE_CHECKING:
+    from awsio.shards import Start, StreamRecord
+
+EPILOG = """\b
+Examples:
+  wildrydes consumer
+  wildrydes consumer --stream wildrydes --from trim-horizon --count 10
+  wildrydes consumer --with-metadata | jq -r '[.shard, .data.Name, .data.Distance] | @tsv'
+
+\b
+Exit codes: 0 ended as asked, 1 failure, 2 usage.
+"""
+
+
+@click.command("consumer", epilog=EPILOG)
+@click.option(
+    "--stream",
+    "-stream",
+    default=SUMMARY_STREAM,
+    show_default=True,
+    help="Kinesis stream to read.",
+)
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["latest", "trim-horizon"]),
+    default="latest",
+    show_default=True,
+    help="Only what comes from now on, or all that the stream still has.",
+)
+@click.option("--count", type=click.IntRange(1), help="Stop after COUNT records.")
+@click.option(
+    "--with-metadata",
+    is_flag=True,
+    help="Print {shard, sequence_number, partition_key, arrival, data} of each record.",
+)
+@aws_options
+def command(
+    stream: str, start: "Start", count: int | None, with_metadata: bool, settings: AwsSettings
+) -> None:
+    """Print each record of a stream as one line of JSON.
+
+    Follows every shard, through splits and merges too; the records of one partition key come in
+    their order. A record that is not JSON is printed as {"data_base64": "..."}. Ctrl-C, SIGTERM or
+    the end of the pipe it prints into ends it.
+    """
+    from wildrydes.lifecycle import run
+    from wildrydes.output import ends_with_reader
+    from wildrydes.race import done_before
+
+    async def main(stop: asyncio.Event) -> None:
+        await done_before(stop, _consume(stream, start, count, with_metadata, settings))
+
+    with ends_with_reader():
+        run(main)
+
+
+async def _consume(
+    stream: str, start: "Start", count: int | None, with_metadata: bool, settings: AwsSettings
+) -> None:
+    from awsio.clients import AwsClients
+    from awsio.shards import StreamReader
+    from awsio.trouble import Trouble
+    from fleet.clock import SystemClock
+    from wildrydes.lifecycle import complain
+    from wildrydes.output import Output
+
+    output = Output()
+    trouble = Trouble(lambda text: complain(f"wildrydes: {text}"))
+    waited = False
+
+    def on_wait(reason: str, _seconds: float) -> None:
+        nonlocal waited
+        waited = True
+        trouble.happens(_now_ms(), f"waiting: {reason}")
+
+    async with AwsClients(settings) as aws:
+        reader = StreamReader(await aws.kinesis(), stream, start, SystemClock(), on_wait=on_wait)
+        try:
+            await reader.open()
+            left = count
+            while left is None or left > 0:
+                waited = False
+                records = (await reader.read())[:left]
+                await output.write(b"".join(line(record, with_metadata) for record in records))
+                output.check_reader()
+                if not waited:
+                    trouble.goes_well(_now_ms(), "going on after {seconds} s")
+                if left is not None:
+                    left -= len(records)
+        except ResourceMissing as error:
+            raise ResourceMissing(str(error), remedy=_remedy(stream)) from None
+
+
+def line(record: "StreamRecord", with_metadata: bool) -> bytes:
+    """The record as a line of JSON. Its data stands there as it was put, number for number; only
+    white space between tokens goes.
+    """
+    fields: dict[str, Any] = {}
+    if with_metadata:
+        fields = {
+            "shard": record.shard_id,
+            "sequence_number": record.sequence_number,
+            "partition_key": record.partition_key,
+            "arrival": timestamp_text(record.arrival_ms),
+        }
+    try:
+        msgspec.json.decode(record.data)
+        text = msgspec.json.format(record.data, indent=-1)
+    except (ValueError, RecursionError):
+        # Bytes become base64 on encoding.
+        return msgspec.json.encode({**fields, "data_base64": record.data}) + b"\n"
+    if with_metadata:
+        text = msgspec.json.encode({**fields, "data": msgspec.Raw(text)})
+    return text + b"\n"
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def _remedy(stream: str) -> str:
+    makers = {
+        STREAM: "`wildrydes simulator --create-stream` creates it",
+        SUMMARY_STREAM: "`wildrydes processor --create-missing` creates it",
+    }
+    check = "check --stream, --region and --endpoint-url"
+    return f"{makers[stream]}; or {check}" if stream in makers else check

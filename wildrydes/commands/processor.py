@@ -1,0 +1,152 @@
+"""`wildrydes processor`: the long-running service."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
+from fleet.settings import AwsSettings
+from wildrydes.options import aws_options, data_option, json_option
+
+if TYPE_CHECKING:
+    from processor.assembly import ProcessorSettings
+
+SINKS = ("dynamodb", "kinesis", "archive")
+
+EPILOG = """\b
+Examples:
+  wildrydes processor --create-missing --endpoint-url http://127.0.0.1:4566
+  wildrydes processor --app my.sql --stream readings --data /var/lib/wildrydes
+  wildrydes processor --sinks dynamodb,archive --json
+
+\b
+Exit codes: 0 stopped as asked, 1 failure, 2 usage.
+"""
+
+
+def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    chosen = tuple(name for name in value.split(",") if name and name != "none")
+    if unknown := sorted(set(chosen) - set(SINKS)):
+        raise click.BadParameter(f"no sink {unknown[0]!r}: choose from {', '.join(SINKS)} or none")
+    return chosen
+
+
+@click.command("processor", epilog=EPILOG)
+@click.option(
+    "--app",
+    "application",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="SQL file to run.  [default: the workshop's application]",
+)
+@click.option(
+    "--schema",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Input schema of --app.  [default: FILE.schema.json beside it]",
+)
+@click.option("--stream", default=STREAM, show_default=True, help="Kinesis stream to read.")
+@click.option(
+    "--summary-stream", default=SUMMARY_STREAM, show_default=True, help="Stream for the rows."
+)
+@click.option("--table", default=TABLE, show_default=True, help="DynamoDB table for the rows.")
+@click.option(
+    "--archive-bucket", help="S3 bucket for the raw records.  [default: wildrydes-archive]"
+)
+@click.option(
+    "--sinks",
+    default=",".join(SINKS),
+    show_default=True,
+    callback=_sinks,
+    help="Where results go; `none` for the live map alone.",
+)
+@click.option(
+    "--create-missing",
+    is_flag=True,
+    help="Create the streams, the table and the bucket that are not there.",
+)
+@click.option(
+    "--shards",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    help="Of an input stream that --create-missing creates.",
+)
+@data_option
+@click.option(
+    "--state",
+    type=click.Choice(["keep", "discard"]),
+    default="keep",
+    show_default=True,
+    help="`discard` sets the snapshot aside and reads the stream from its oldest record.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    show_default=True,
+    help="Of the live map, /healthz, /readyz and /metrics; 0 takes any free one.",
+)
+@aws_options
+@json_option("JSON lines: ready, status (each second), stopped.")
+@click.option("--exit-with-stdin", is_flag=True, hidden=True)
+def command(
+    application: Path | None,
+    schema: Path | None,
+    stream: str,
+    summary_stream: str,
+    table: str,
+    archive_bucket: str | None,
+    sinks: tuple[str, ...],
+    create_missing: bool,
+    shards: int,
+    data: Path,
+    state: str,
+    host: str,
+    port: int,
+    settings: AwsSettings,
+    as_json: bool,
+    exit_with_stdin: bool,
+) -> None:
+    """Run a SQL application over a Kinesis stream until told to stop.
+
+    Reads every shard, runs the application's windows, writes closed rows to DynamoDB and to a
+    summary stream, archives the raw records on S3, and serves the live map. Positions and open
+    windows are saved together, so that a restart goes on as if nothing had happened. SIGTERM or
+    Ctrl-C ends it: what was read is processed and the snapshot saved; open windows stay open in it.
+    """
+    from processor.assembly import ProcessorSettings
+    from wildrydes.lifecycle import run
+
+    if schema is not None and application is None:
+        raise click.UsageError("--schema goes with --app")
+    choices = ProcessorSettings(
+        application=application,
+        schema=schema,
+        stream=stream,
+        summary_stream=summary_stream,
+        table=table,
+        archive_bucket=archive_bucket,
+        sinks=sinks,
+        create_missing=create_missing,
+        shards=shards,
+        data=data / "processor",
+        discard_state=state == "discard",
+        host=host,
+        port=port,
+    )
+    run(lambda stop: _serve(choices, settings, stop, as_json), exit_with_stdin=exit_with_stdin)
+
+
+async def _serve(
+    choices: "ProcessorSettings", settings: AwsSettings, stop: asyncio.Event, as_json: bool
+) -> None:
+    from processor.assembly import run_processor
+    from processor.progress import Progress
+    from wildrydes.status import ProcessorReport
+
+    progress = Progress()
+    report = ProcessorReport(progress, as_json=as_json)
+    async with report:
+        await run_processor(choices, settings, stop, progress, report.on_ready)

@@ -1,0 +1,149 @@
+"""`wildrydes results`: a unicorn's rows, looked up in DynamoDB."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from fleet.clock import SystemClock
+from fleet.errors import TransientError
+from fleet.reading import TABLE
+from fleet.settings import AwsSettings
+from fleet.timestamp import timestamp_ms, timestamp_text
+from wildrydes.options import aws_options, json_option
+
+UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+END_OF_TIME = "9999-12-31 23:59:59.999"
+"""Without --to there is no upper limit: the newest row must not hide behind a machine's clock that
+is slow.
+"""
+
+UNLIMITED_WIDTH = 10_000
+
+
+class Duration(click.ParamType[int]):
+    """30s, 10m, 2h or 1d, as milliseconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        match = re.fullmatch(r"(\d{1,9})([smhd])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a duration such as 30s, 10m, 2h or 1d", param, ctx)
+        return int(match[1]) * UNITS_MS[match[2]]
+
+
+class Moment(click.ParamType[int]):
+    """yyyy-MM-dd HH:mm[:ss[.SSS]] in UTC, as milliseconds since 1970."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return timestamp_ms(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as '2026-01-01 00:05' (UTC)", param, ctx)
+
+
+@click.command(
+    "results",
+    epilog="""\b
+Examples:
+  wildrydes results Bucephalus --last 10m
+  wildrydes results Bucephalus --from "2026-01-01 00:00" --to "2026-01-01 00:30"
+  wildrydes results Bucephalus --last 1h --json | jq .Distance
+""",
+)
+@click.argument("name")
+@click.option(
+    "--last",
+    "last_ms",
+    type=Duration(),
+    default="10m",
+    show_default=True,
+    help="How far back from now, by this machine's clock (or from --to): 30s, 10m, 2h, 1d.",
+)
+@click.option("--from", "from_ms", type=Moment(), help="First StatusTime, UTC; instead of --last.")
+@click.option("--to", "to_ms", type=Moment(), help="Last StatusTime, UTC; without it, no limit.")
+@click.option("--table", default=TABLE, show_default=True, help="DynamoDB table.")
+@json_option("One row a line, as a JSON object.")
+@aws_options
+@click.pass_context
+def command(
+    context: click.Context,
+    name: str,
+    last_ms: int,
+    from_ms: int | None,
+    to_ms: int | None,
+    table: str,
+    as_json: bool,
+    settings: AwsSettings,
+) -> None:
+    """Look up the rows of the unicorn NAME in DynamoDB.
+
+    Rows land when their minute has ended. Times are UTC.
+    """
+    chosen = context.get_parameter_source("last_ms")
+    if from_ms is not None and chosen is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("give --last or --from, not both")
+    if from_ms is None:
+        from_ms = max(0, (SystemClock().now_ms() if to_ms is None else to_ms) - last_ms)
+    first = timestamp_text(from_ms)
+    last = END_OF_TIME if to_ms is None else timestamp_text(to_ms)
+    rows = asyncio.run(_rows(settings, table, name, first, last))
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False, default=str))
+    elif rows:
+        _print_table(rows)
+    if not rows:
+        until = "" if to_ms is None else f" to {last}"
+        click.echo(
+            f"No rows of {name} from {first}{until} (UTC) in table {table}.\n"
+            "  A minute's row lands a few seconds after the minute; is a processor running?\n"
+            "  Names are matched exactly, capitals too. Look further back with --last 1d.",
+            err=as_json,
+        )
+
+
+async def _rows(
+    settings: AwsSettings, table: str, name: str, first: str, last: str
+) -> list[dict[str, Any]]:
+    from awsio.clients import AwsClients
+    from sinks.dynamodb_table import query
+
+    try:
+        async with AwsClients(settings) as aws:
+            return [row async for row in query(aws, table, name, first, last)]
+    except TransientError as error:
+        raise TransientError(
+            str(error), remedy="is `wildrydes up` or `wildrydes local` running? See --endpoint-url"
+        ) from error
+
+
+def _print_table(rows: Sequence[dict[str, Any]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    names = list({name: None for row in rows for name in row})
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in names:
+        numbers = all(isinstance(row.get(name, 0), int | float) for row in rows)
+        table.add_column(Text(_printable(name)), justify="right" if numbers else "left")
+    for row in rows:
+        table.add_row(*(Text(_printable(row.get(name))) for name in names))
+    # A pipe has no width of its own: cutting columns there would lose data.
+    Console(width=None if sys.stdout.isatty() else UNLIMITED_WIDTH).print(table)
+
+
+def _printable(value: Any) -> str:
+    """Names come from strangers: control characters must not reach the terminal."""
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -1,0 +1,116 @@
+"""`wildrydes up`: everything on this machine, with one command."""
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fleet.errors import ConfigError
+from wildrydes.options import data_option, json_option
+
+if TYPE_CHECKING:
+    from wildrydes.supervisor import UpSettings
+
+EPILOG = """\b
+Examples:
+  wildrydes up
+  wildrydes up --unicorns 500 --for 120
+  wildrydes up --json | jq -c 'select(.event == "status")'
+
+\b
+Exit codes: 0 stopped as asked, 1 failure, 2 usage.
+"""
+
+
+@click.command("up", epilog=EPILOG)
+@click.option(
+    "--unicorns",
+    type=click.IntRange(1, 1_000_000),
+    default=20,
+    show_default=True,
+    help="Size of the fleet; each sends one reading a second.",
+)
+@click.option(
+    "--for", "seconds", type=click.FloatRange(0, min_open=True), help="Stop after SECONDS."
+)
+@click.option(
+    "--app",
+    "application",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="SQL file to run instead of the workshop's application.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    show_default=True,
+    help="Of the live map; 0 takes any free one.",
+)
+@click.option(
+    "--endpoint-port",
+    type=click.IntRange(0, 65_535),
+    default=4566,
+    show_default=True,
+    help="Of the local AWS endpoint; 0 takes any free one.",
+)
+@click.option("--seed", type=int, help="Makes the fleet's motion replayable.")
+@data_option
+@json_option("JSON lines: started, ready, status (each second), stopped.")
+def command(
+    unicorns: int,
+    seconds: float | None,
+    application: Path | None,
+    port: int,
+    endpoint_port: int,
+    seed: int | None,
+    data: Path,
+    as_json: bool,
+) -> None:
+    """Start the local endpoint, unicorns, the processor with its SQL, the sinks and the live map.
+
+    Nothing leaves this machine and no account is needed. The local endpoint keeps its streams and
+    tables in memory: the next `up` starts with an empty stream, and says so when it finds a
+    snapshot of this one. Ctrl-C or SIGTERM ends everything.
+    """
+    from wildrydes.lifecycle import run
+    from wildrydes.supervisor import UpSettings
+
+    settings = UpSettings(
+        unicorns=unicorns,
+        seconds=seconds,
+        application=application,
+        port=_free_port(port, "--port"),
+        endpoint_port=_free_port(endpoint_port, "--endpoint-port"),
+        seed=seed,
+        data=data / "up",
+    )
+    run(lambda stop: _supervise(settings, stop, as_json))
+
+
+async def _supervise(settings: "UpSettings", stop: asyncio.Event, as_json: bool) -> None:
+    from wildrydes.fleet_status import FleetStatus, display
+    from wildrydes.supervisor import Supervisor
+
+    status = FleetStatus(per_minute=settings.application is None)
+    with display(status, as_json=as_json, is_terminal=sys.stdout.isatty()) as screen:
+        await Supervisor(settings, status, screen).run(stop)
+
+
+def _free_port(port: int, flag: str) -> int:
+    """The port itself if it can be taken, a free one for 0. Checked before anything starts, so that
+    the message names the right flag.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigError(
+                f"port {port} on 127.0.0.1 cannot be used: {error.strerror}",
+                remedy=f"stop what uses it (another `wildrydes up`?), or give {flag} another",
+            ) from None
+        taken: int = probe.getsockname()[1]
+        return taken

@@ -1,0 +1,65 @@
+"""How every long-running command starts and ends.
+
+SIGTERM and Ctrl-C set one event; the command finishes what it has begun and returns. A second
+signal ends it at once.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+STDIN = 0
+
+
+def run(main: Callable[[asyncio.Event], Awaitable[None]], *, exit_with_stdin: bool = False) -> None:
+    """Runs `main(stop)` on an event loop of its own.
+
+    With `exit_with_stdin`, the end of standard input sets `stop` too: a supervisor holds the other
+    end of that pipe, so that its children end with it even when it is killed.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(main, exit_with_stdin))
+
+
+async def _main(main: Callable[[asyncio.Event], Awaitable[None]], exit_with_stdin: bool) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def on_signal(number: signal.Signals) -> None:
+        if stop.is_set():
+            # The user insists: 128 + the signal's number, as a shell reports it.
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal, number)
+    if exit_with_stdin:
+        _watch_stdin(loop, stop)
+    try:
+        await main(stop)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    def on_input() -> None:
+        if not os.read(STDIN, 4096):
+            loop.remove_reader(STDIN)
+            stop.set()
+
+    loop.add_reader(STDIN, on_input)
+
+
+def wait_line(part: str, reason: str) -> str:
+    """How a command says that it waits for something."""
+    return f"wildrydes: waiting for {part}: {reason}"
+
+
+def complain(text: str) -> None:
+    """One line to the user, beside the output."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,141 @@
+"""The processes of `wildrydes up`: started together, watched, and stopped in order.
+
+Each is a command of its own, the same that a user would start by hand, so that `up` proves nothing
+that a real deployment would not do. Stopping goes along the flow: the unicorns first, then the
+processor, which takes in what was sent, then the endpoint.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet.errors import FleetError
+from wildrydes.child import Child, Event
+from wildrydes.fleet_status import Display, FleetStatus
+
+SHARDS = 2
+"""More than one, so that what runs on a laptop meets what a real stream brings."""
+
+PATIENCE_S = {"simulator": 1.0, "processor": 2.5, "local": 1.0}
+"""How long each may take to finish; together under five seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpSettings:
+    """What `wildrydes up` was asked for; ports are real ones, not 0."""
+
+    unicorns: int
+    seconds: float | None
+    application: Path | None
+    port: int
+    endpoint_port: int
+    seed: int | None
+    data: Path
+
+
+class Supervisor:
+    """Owns the children. `run` returns when everything has ended."""
+
+    def __init__(self, settings: UpSettings, status: FleetStatus, screen: Display) -> None:
+        self._settings = settings
+        self._status = status
+        self._screen = screen
+        self._endpoint_url = f"http://127.0.0.1:{settings.endpoint_port}"
+        logs = settings.data / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        self._children = [
+            Child(name, arguments, logs / f"{name}.log")
+            for name, arguments in self._commands().items()
+        ]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Starts everything and waits for `stop`, the time that was asked for, or a child's end.
+
+        Raises FleetError when a child ends by itself.
+        """
+        settings = self._settings
+        self._screen.started(
+            f"http://127.0.0.1:{settings.port}/", self._endpoint_url, str(settings.data)
+        )
+        watching: dict[asyncio.Task[int], Child] = {}
+        try:
+            # At once, not one after the other: each waits for what it needs.
+            for child in self._children:
+                await child.start(self._on_event)
+                watching[asyncio.create_task(child.wait(), name=f"watch {child.name}")] = child
+            failed = await self._wait(stop, set(watching))
+        finally:
+            for task in watching:
+                task.cancel()
+            codes = await self._stop_all()
+        if failed is not None:
+            child = watching[failed]
+            raise FleetError(
+                f"{child.name} ended with exit code {codes[child.name]}; its log ends with\n"
+                f"{child.log_tail()}"
+            )
+        self._last_word(codes)
+
+    async def _wait(
+        self, stop: asyncio.Event, watching: set[asyncio.Task[int]]
+    ) -> asyncio.Task[int] | None:
+        """Waits; returns the watch of a child that ended by itself, if that was what happened."""
+        stopping = asyncio.create_task(stop.wait(), name="wait for stop")
+        try:
+            done, _ = await asyncio.wait(
+                {stopping, *watching},
+                timeout=self._settings.seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            stopping.cancel()
+        ended = [task for task in done if task is not stopping]
+        return ended[0] if ended and stopping not in done else None
+
+    async def _stop_all(self) -> dict[str, int]:
+        by_name = {child.name: child for child in self._children}
+        return {name: await by_name[name].stop(PATIENCE_S[name]) for name in PATIENCE_S}
+
+    def _on_event(self, name: str, event: Event) -> None:
+        self._status.take(name, event)
+        self._screen.changed(name, event)
+
+    def _commands(self) -> dict[str, list[str]]:
+        settings = self._settings
+        endpoint = ["--endpoint-url", self._endpoint_url]
+        simulator = [*endpoint, "--unicorns", str(settings.unicorns), "--create-stream"]
+        simulator += ["--shards", str(SHARDS)]
+        if settings.seed is not None:
+            simulator += ["--seed", str(settings.seed)]
+        processor = [*endpoint, "--data", str(settings.data), "--port", str(settings.port)]
+        processor += ["--create-missing", "--shards", str(SHARDS)]
+        if settings.application is not None:
+            processor += ["--app", str(settings.application)]
+        return {
+            "local": ["--port", str(settings.endpoint_port)],
+            "processor": processor,
+            "simulator": simulator,
+        }
+
+    def _last_word(self, codes: dict[str, int]) -> None:
+        last = {child.name: child.last for child in self._children}
+        sent = int(last["simulator"].get("sent", 0))
+        processor = last["processor"]
+        read = int(processor.get("records_in", 0))
+        rows = int(processor.get("rows_out", 0))
+        windows = int(processor.get("windows_closed", 0))
+        summary = (
+            f"stopped: {sent} readings sent, {read} processed, {rows} rows of {windows} windows "
+            f"landed; the open window stays in the snapshot"
+        )
+        late = [name for name, code in codes.items() if code != 0]
+        if late:
+            summary += f" ({', '.join(late)} did not finish in time and was ended)"
+        self._screen.stopped(
+            summary,
+            readings_sent=sent,
+            readings_in=read,
+            windows_closed=windows,
+            rows_landed=rows,
+            dead_letters=int(processor.get("records_dead", 0)),
+        )
