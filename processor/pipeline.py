@@ -63,6 +63,8 @@ class Pipeline:
         self._engine = engine
         self._source = source
         self._outputs = outputs
+        self._viewers = [sink for sink in outputs.records if sink.cursor() is None]
+        self._keepers = [sink for sink in outputs.records if sink.cursor() is not None]
         self._snapshots = snapshots
         self._snapshot = start
         self._clock = clock
@@ -80,15 +82,13 @@ class Pipeline:
         if start.state:
             self._engine.load(start.state)
         await self._open_dead_letters()
+        for sink in self._viewers:
+            await sink.open({})
         self._opening = asyncio.create_task(self._open(), name="open sinks")
         # A sink that cannot open ends the run at once, not when the first window closes.
         self._opening.add_done_callback(lambda _: stop.set() if self._open_failed() else None)
         try:
-            sinks = self._outputs.records
-            cursors = [
-                None if sink.cursor() is None else start.cursors.get(sink.name, {})
-                for sink in sinks
-            ]
+            cursors = [start.cursors.get(sink.name, {}) for sink in self._keepers]
             shards = await self._source.open(start_positions(self._positions, cursors))
             self._watermark = Watermark(shards, start.clocks_ms)
             self._progress.running = True
@@ -145,15 +145,13 @@ class Pipeline:
                 reading.cancel()
 
     async def _write_records(self, batch: Batch) -> None:
-        for sink in self._outputs.records:
-            # What keeps nothing (the live map) sees readings before anything is waited for.
-            if sink.cursor() is None:
-                await sink.write(batch)
-        for sink in self._outputs.records:
-            if sink.cursor() is not None:
-                await self._opened()
-                await sink.write(batch)
-                self._progress.went_on(sink.name)
+        # What keeps nothing (the live map) sees readings before anything is waited for.
+        for sink in self._viewers:
+            await sink.write(batch)
+        for sink in self._keepers:
+            await self._opened()
+            await sink.write(batch)
+            self._progress.went_on(sink.name)
 
     async def _write_rows(self, rows: list[Row]) -> list[DeadLetter]:
         """Writes to all sinks at once; returns the rows that a sink refuses for good."""
@@ -187,7 +185,7 @@ class Pipeline:
             return
         await self._opened()
         keepers: list[RecordSink | DeadLetterSink]
-        keepers = [*self._outputs.records, self._outputs.dead_letters]
+        keepers = [*self._keepers, self._outputs.dead_letters]
         cursors = {k.name: cursor for k in keepers if (cursor := k.cursor()) is not None}
         self._snapshot = replace(
             self._snapshot,
@@ -213,7 +211,7 @@ class Pipeline:
         async with asyncio.TaskGroup() as group:
             for sink in self._outputs.rows:
                 group.create_task(sink.open())
-            for keeper in self._outputs.records:
+            for keeper in self._keepers:
                 group.create_task(keeper.open(cursors.get(keeper.name, {})))
 
     async def _open_dead_letters(self) -> None:

@@ -62,13 +62,11 @@ async def resume(
     return start, message
 
 
-def start_positions(
-    positions: Mapping[str, str], cursors: Iterable[Cursor | None]
-) -> dict[str, str]:
+def start_positions(positions: Mapping[str, str], cursors: Iterable[Cursor]) -> dict[str, str]:
     """Where each shard is read from: a record sink that holds records back needs them again, so the
     earliest of the position and the cursors. A shard left out is read from its oldest record.
     """
-    kept = [cursor for cursor in cursors if cursor is not None]
+    kept = list(cursors)
     start: dict[str, str] = {}
     for shard_id, position in positions.items():
         at: str | None = position

@@ -99,9 +99,12 @@ def _since_epoch(
     difference = operand
     if isinstance(operand, exp.Div):
         difference, divisor = operand.this.unnest(), operand.expression.unnest()
-    subtraction = difference.this.unnest()
-    if not isinstance(difference, QualifiedDifference) or not isinstance(subtraction, exp.Sub):
+    if not isinstance(difference, QualifiedDifference):
         faults.add(span_of(operand), "this is not the time since 1970", _WRITE_EPOCH)
+        return None
+    subtraction = difference.this.unnest()
+    if not isinstance(subtraction, exp.Sub):
+        faults.add(span_of(difference), "this is not the time since 1970", _WRITE_EPOCH)
         return None
     unit_ms = UNIT_MS[key.args["unit"]]
     if not isinstance(divisor, exp.Literal) or not _COUNT.fullmatch(divisor.name):

@@ -22,7 +22,9 @@ from analytics_sql.syntax.nodes import (
     RoundToUnit,
     Step,
     place,
+    span_of,
 )
+from analytics_sql.syntax.source_text import Span
 from analytics_sql.syntax.tokenizer import token_span
 
 # Coarsest first.
@@ -174,6 +176,12 @@ class ExpressionGrammar(TokenCursor):
                 self.expect(TokenType.NUMBER, "a precision")
             self._match_r_paren()
         return unit
+
+    def _parse_window(self, this: exp.Expr | None, alias: bool = False) -> exp.Expr | None:
+        window = super()._parse_window(this, alias)
+        if this is not None and window is not None and window is not this:
+            place(window, Span(span_of(this).start, self._prev.end + 1))
+        return window
 
     def _parse_prefix(
         self, kind: type[exp.Expr], parse_operand: Callable[[], exp.Expr | None]

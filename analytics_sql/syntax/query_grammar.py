@@ -43,10 +43,12 @@ class QueryGrammar(ExpressionGrammar):
                 TokenType.WINDOW,
                 TokenType.ORDER_BY,
                 TokenType.LIMIT,
-                TokenType.FETCH,
                 TokenType.OFFSET,
             )
         },
+        TokenType.FETCH: lambda self: self.refuse(
+            self._curr, "the service has no FETCH", "a stream has no end to count from"
+        ),
         TokenType.DISTRIBUTE_BY: _clause(lambda self: ("distribute", self._parse_stagger())),
     }
     QUERY_MODIFIER_TOKENS: ClassVar = set(QUERY_MODIFIER_PARSERS)
@@ -92,8 +94,9 @@ class QueryGrammar(ExpressionGrammar):
         if opening is not None:
             subquery = exp.Subquery(this=self.query())
             self._match_r_paren()
+            self._placed(subquery, opening)
             subquery.set("alias", self._parse_table_alias())
-            return self._placed(subquery, opening)
+            return subquery
         if self._next.token_type == TokenType.L_PAREN:
             return self._parse_function() or self.unexpected("a stream")
         table = exp.Table(this=self.name("a stream"))

@@ -75,9 +75,8 @@ class LiveMap:
         if self.picture.has_news:
             self._news.set()
 
-    def cursor(self) -> Cursor:
-        """Always empty: nothing is ever held back."""
-        return {}
+    def cursor(self) -> None:
+        """Nothing is kept durable, so nothing is read again for the map's sake."""
 
     async def close(self) -> None:
         """Stops ticking and says goodbye to the viewers."""

@@ -78,10 +78,10 @@ async def test_another_plan_is_refused_with_the_choices() -> None:
 def test_a_shard_is_read_from_the_earliest_that_anybody_needs() -> None:
     positions = {"a": "30", "b": "30", "c": SHARD_END, "d": SHARD_END, "e": "5"}
     archive = {"a": "20", "c": "7", "d": SHARD_END, "e": "9"}
-    assert start_positions(positions, [archive, None]) == {
+    assert start_positions(positions, [archive]) == {
         "a": "20",  # the archive holds 21 to 30 back
         "c": "7",
         "d": SHARD_END,
         "e": "5",
     }  # b is not there: nothing of it is archived yet, so it is read from its oldest record
-    assert start_positions(positions, [None]) == positions
+    assert start_positions(positions, []) == positions

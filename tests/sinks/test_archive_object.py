@@ -70,9 +70,7 @@ def oracle(records: Sequence[Record], object_bytes: int) -> list[list[bytes]]:
 def test_a_name_says_when_and_from_where() -> None:
     [run] = cut([(b'{"Name":"Shadowfax"}', START_MS + 13 * 3_600_000 + 59_999)])
     [(key, body)] = run.objects()
-    assert key == (
-        "readings/year=2026/month=01/day=01/hour=13/shardId-000000000000_1.json.gz"
-    )
+    assert key == ("readings/year=2026/month=01/day=01/hour=13/shardId-000000000000_1.json.gz")
     assert gzip.decompress(body) == b'{"Name":"Shadowfax"}\n'
     assert body[4:8] == bytes(4), "no time in the GZIP header"
 
@@ -198,7 +196,9 @@ def test_line_breaks_between_tokens_become_blanks() -> None:
     assert json_line(b'{\r\n "a":\n "b\\n"}\r\n') == b'{   "a":  "b\\n"}'
 
 
-@given(st.binary(max_size=60) | st.text(alphabet='{}[]":,\\ \n\ta1.eE-', max_size=40).map(str.encode))
+@given(
+    st.binary(max_size=60) | st.text(alphabet='{}[]":,\\ \n\ta1.eE-', max_size=40).map(str.encode)
+)
 def test_a_line_means_what_the_record_meant(data: bytes) -> None:
     line = json_line(data)
     if line is not None:
@@ -208,7 +208,12 @@ def test_a_line_means_what_the_record_meant(data: bytes) -> None:
 
 def test_poison_is_kept_with_what_is_known_of_it() -> None:
     [run] = cut(
-        [(b'{"n":1}', START_MS), (b"\xff", START_MS + 1), (b"", START_MS + 2), (b"{}", START_MS + 3)]
+        [
+            (b'{"n":1}', START_MS),
+            (b"\xff", START_MS + 1),
+            (b"", START_MS + 2),
+            (b"{}", START_MS + 3),
+        ]
     )
     [(_, readings), (key, errors)] = run.objects()
     assert gzip.decompress(readings) == b'{"n":1}\n{}\n'
@@ -238,9 +243,7 @@ def test_every_record_comes_back_in_order() -> None:
 def test_duckdb_reads_an_archive_with_anything_in_it(tmp_path: Path) -> None:
     """One line that DuckDB refuses would fail every query over the whole hour."""
     hostile = [(data, START_MS + 3_600_000) for data in (*POISON.values(), *GOOD.values())]
-    plain = [
-        (b'{"Name":"Shadowfax","Distance":%d}' % n, START_MS + n * 100_000) for n in range(36)
-    ]
+    plain = [(b'{"Name":"Shadowfax","Distance":%d}' % n, START_MS + n * 100_000) for n in range(36)]
     for run in cut(plain + hostile):
         for key, body in run.objects():
             (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)

@@ -49,7 +49,7 @@ def test_a_column_in_upper_case(pump: CompilePump, column: str) -> None:
 def test_created_names_are_folded_too(compiled: Compile) -> None:
     application = compiled(
         'CREATE STREAM "Mixed" (plain BIGINT, "Quoted" BIGINT, "Two ""words""" BIGINT);'
-        f'CREATE PUMP my_pump AS INSERT INTO "Mixed" (PLAIN, "Quoted") SELECT big, BIG FROM {SOURCE}'
+        f'CREATE PUMP my_pump AS INSERT INTO "Mixed" (plain, "Quoted") SELECT big, 1 FROM {SOURCE}'
     )
     (stream,) = application.streams
     assert stream.name == "Mixed"

@@ -23,7 +23,7 @@ def test_it_is_a_record_sink_that_keeps_nothing() -> None:
     live_map = LiveMap()
     assert isinstance(live_map, RecordSink)
     assert live_map.name == "live_map"
-    assert live_map.cursor() == {}
+    assert live_map.cursor() is None
 
 
 async def test_a_viewer_gets_the_full_picture_and_then_the_changes(served, producer) -> None:

@@ -1,0 +1,105 @@
+"""What a query may be made of."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analytics_sql.expression import ColumnRef, Literal
+from analytics_sql.plan import Column, Output, Project, Pump, Scan
+from analytics_sql.types import BIGINT, BOOLEAN, INTEGER
+
+CompilePump = Callable[..., Pump]
+Refuse = Callable[..., None]
+
+SOURCE = '"SOURCE_SQL_STREAM_001"'
+ALL = "A VARCHAR(16), B TIMESTAMP, C DOUBLE, D SMALLINT, E TINYINT, F INTEGER, G BIGINT, H BOOLEAN"
+
+
+@pytest.mark.parametrize(
+    "head", ["SELECT STREAM", "select stream", "SELECT", "SELECT STREAM ALL", "SELECT ALL"]
+)
+def test_stream_is_optional(pump: CompilePump, head: str) -> None:
+    assert pump(f"{head} BIG, OK FROM {SOURCE}", "A BIGINT, B BOOLEAN").query == Project(
+        Scan("SOURCE_SQL_STREAM_001", (Column("BIG", BIGINT), Column("OK", BOOLEAN))),
+        (Output(ColumnRef("BIG", BIGINT), "BIG"), Output(ColumnRef("OK", BOOLEAN), "OK")),
+    )
+
+
+def test_only_the_columns_used_are_scanned(pump: CompilePump) -> None:
+    query = pump(f"SELECT 1 FROM {SOURCE}").query
+    assert query == Project(
+        Scan("SOURCE_SQL_STREAM_001", ()), (Output(Literal(1, INTEGER), "EXPR$0"),)
+    )
+
+
+@pytest.mark.parametrize("star", ["*", "s.*", '"S".*'])
+def test_all_columns_without_rowtime(pump: CompilePump, star: str) -> None:
+    query = pump(f"SELECT STREAM {star} FROM {SOURCE} AS s", ALL).query
+    names = ["Name", "StatusTime", "Distance", "MagicPoints", "TINY", "TOTAL", "BIG", "OK"]
+    assert [output.name for output in query.outputs] == names
+    assert [column.name for column in query.input.columns] == names
+
+
+def test_a_star_among_others(pump: CompilePump) -> None:
+    query = pump(f"SELECT 1, *, ROWTIME FROM {SOURCE}", f"X INTEGER, {ALL}, Y TIMESTAMP").query
+    assert len(query.outputs) == 10
+
+
+def test_names_of_outputs(pump: CompilePump) -> None:
+    query = pump(
+        f'SELECT big AS x, big y, BIG AS "z", s.big, big + 1, 1 FROM {SOURCE} s',
+        ", ".join(f"C{i} BIGINT" for i in range(6)),
+    ).query
+    assert [o.name for o in query.outputs] == ["X", "Y", "z", "BIG", "EXPR$4", "EXPR$5"]
+
+
+@pytest.mark.parametrize(
+    ("query", "fragment"),
+    [
+        (f"SELECT «DISTINCT» BIG FROM {SOURCE}", "SELECT DISTINCT is not supported yet"),
+        (f"SELECT BIG FROM {SOURCE} «HAVING» BIG > 1", "HAVING is not supported yet | second pump"),
+        (f"SELECT BIG FROM {SOURCE} «ORDER BY» ROWTIME", "ORDER BY is not supported yet"),
+        (f"SELECT BIG FROM {SOURCE} «LIMIT» 5", "the service has no LIMIT"),
+        (f"SELECT BIG FROM {SOURCE} «FETCH» FIRST 5 ROWS ONLY", "the service has no FETCH"),
+        (f"SELECT BIG FROM {SOURCE} «OFFSET» 5", "the service has no OFFSET"),
+        (
+            f"SELECT BIG FROM {SOURCE} «WINDOW» w AS (ROWS 2 PRECEDING)",
+            "windows with OVER are not supported yet",
+        ),
+        (
+            f"SELECT BIG FROM {SOURCE} «WINDOWED BY» STAGGER (PARTITION BY BIG RANGE INTERVAL '1' "
+            "MINUTE)",
+            "WINDOWED BY STAGGER is not supported yet",
+        ),
+        (f"SELECT BIG FROM {SOURCE} a, «b»", "joins are not supported yet"),
+        (f"SELECT BIG FROM {SOURCE} a LEFT JOIN «b ON a.x = b.y»", "joins are not supported yet"),
+        (f"SELECT BIG FROM «(SELECT * FROM {SOURCE})» x", "a query in FROM is not supported yet"),
+        ("SELECT BIG FROM «TABLE»(RANDOM_CUT_FOREST(CURSOR(SELECT 1)))", "table functions are not"),
+        ("SELECT BIG FROM «foo»(1)", "table functions are not supported yet"),
+        ("SELECT «1»", "this query has no FROM"),
+        (f"SELECT BIG FROM {SOURCE} «UNION» ALL SELECT 1 FROM {SOURCE}", "UNION is not supported"),
+        ("VALUES («1»)", "a pump takes a SELECT STREAM"),
+        (f"SELECT BIG AS «ROWTIME» FROM {SOURCE}", "AS ROWTIME is not supported yet"),
+        (f'SELECT BIG AS «"ROWTIME"» FROM {SOURCE}', "AS ROWTIME is not supported yet"),
+        (f"SELECT «*» AS x FROM {SOURCE}", "* stands alone"),
+        (f"SELECT «t».* FROM {SOURCE} s", "there is no stream T | this query reads S"),
+    ],
+)
+def test_refused(refused_query: Refuse, query: str, fragment: str) -> None:
+    refused_query(query, fragment)
+
+
+def test_all_faults_of_a_query_are_found(refused_query: Refuse) -> None:
+    refused_query(
+        f"SELECT «DISTINCT» «a», SUM(«b») FROM {SOURCE}\n"
+        "WHERE «c» «GROUP BY» «d» «HAVING» e «LIMIT» 1",
+        "SELECT DISTINCT",
+        "there is no column A",
+        "there is no column B",
+        "there is no column C",
+        "GROUP BY",
+        "there is no column D",
+        "HAVING",
+        "LIMIT",
+        columns="A DOUBLE, B DOUBLE",
+    )
