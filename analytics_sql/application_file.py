@@ -7,7 +7,7 @@ from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import Application
 from fleet.errors import ConfigError, SqlErrors
 
-TEXT_BYTES_MAX = 100_000
+TEXT_BYTES_MAX = 102_400
 """The service's limit on an application's text (100 KB; DG:limits.md)."""
 
 PACKAGED = Path(__file__).parent / "applications"

@@ -12,19 +12,18 @@ pumps that read it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 
-from analytics_sql.plan import Application, Source, SourceColumn
+from analytics_sql.plan import Application, Source, SourceColumn, scan_of
 from fleet.batch import Batch
 from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused
 from fleet.row import DeadLetter, Row
 from processor.columns import Columns
 from processor.decode.base import Decoded, Decoder
 from processor.decode.choice import choose_decoder
-from processor.operators.build import scan_of
 from processor.operators.failure import sound_rows
 from processor.operators.lineage import RecordLineage
 from processor.operators.pump import RunningPump
@@ -184,7 +183,7 @@ def _source_of(application: Application) -> Source:
 
 def _columns_read(application: Application, source: Source) -> Sequence[SourceColumn]:
     """The columns of the source that any pump reads: the decoder leaves out the others."""
-    scans: Iterable[Any] = (scan_of(pump.query) for pump in application.pumps)
+    scans = [scan_of(pump.query) for pump in application.pumps]
     names = {column.name for scan in scans if scan.stream == source.name for column in scan.columns}
     return [column for column in source.columns if column.name in names]
 

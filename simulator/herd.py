@@ -67,8 +67,8 @@ class Herd:
         self._second += 1
         length, wobble, magic, health = roll(self._seed, self._second, len(self))
         self._fly(STEP_M + STEP_SPREAD_M * (2 * length - 1), WANDER_NOISE * (2 * wobble - 1))
-        self.magic_points = _drifted(self.magic_points, magic)
-        self.health_points = _drifted(self.health_points, health)
+        self.magic_points = drifted(self.magic_points, magic)
+        self.health_points = drifted(self.health_points, health)
 
     def _fly(self, metres: Floats, wobble: Floats) -> None:
         here = self.latitude, self.longitude
@@ -87,6 +87,6 @@ class Herd:
         self.heading = np.mod(heading, 360)
 
 
-def _drifted(points: NDArray[np.int64], die: Floats) -> NDArray[np.int64]:
+def drifted(points: NDArray[np.int64], die: Floats) -> NDArray[np.int64]:
     """Points moved by -1, 0 or 1, each as likely, within 0 and POINTS_MAX."""
     return np.clip(points + (3 * die).astype(np.int64) - 1, 0, POINTS_MAX)

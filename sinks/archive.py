@@ -52,8 +52,8 @@ class ArchiveSink:
             if error_code(error) == "404":
                 raise ResourceMissing(
                     f"there is no {where}",
-                    remedy="`wildrydes processor --create-missing` makes it; --archive-bucket names "
-                    "another, --region and --endpoint-url another place",
+                    remedy="`wildrydes processor --create-missing` makes it; --archive-bucket "
+                    "names another, --region and --endpoint-url another place",
                 ) from error
             if error_code(error) == "403":
                 raise _not_ours(where) from error

@@ -89,8 +89,8 @@ async def table_key(
     await until_ready(
         status,
         what,
-        remedy="`wildrydes processor --create-missing` makes it; --table names another, --region and "
-        "--endpoint-url another place",
+        remedy="`wildrydes processor --create-missing` makes it; --table names another, --region "
+        "and --endpoint-url another place",
         on_wait=on_wait,
     )
     types = {a["AttributeName"]: a["AttributeType"] for a in description["AttributeDefinitions"]}

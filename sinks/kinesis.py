@@ -51,8 +51,8 @@ class KinesisSink:
         await until_ready(
             lambda: describe_stream(client, self._stream, on_wait=self._on_wait),
             f"stream {self._stream} at {client.meta.endpoint_url}",
-            remedy="`wildrydes processor --create-missing` makes it; --summary-stream names another, "
-            "--region and --endpoint-url another place",
+            remedy="`wildrydes processor --create-missing` makes it; --summary-stream names "
+            "another, --region and --endpoint-url another place",
             on_wait=self._on_wait,
         )
 

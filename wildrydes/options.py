@@ -1,5 +1,6 @@
 """Options that every command shares."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +29,21 @@ def aws_options(command: Command) -> Command:
         option = click.option(*flags, expose_value=False, callback=take, help=text)
         command = option(command)
     return command
+
+
+class StreamName(click.ParamType[str]):
+    """A name that a Kinesis stream can have (API reference, CreateStream)."""
+
+    name = "stream"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if re.fullmatch(r"[a-zA-Z0-9_.-]{1,128}", value) is None:
+            self.fail(
+                f"{value!r} cannot be a stream: 1 to 128 letters, digits, '_', '.' or '-'",
+                param,
+                ctx,
+            )
+        return value
 
 
 def json_option(text: str) -> Callable[[Command], Command]:

@@ -69,11 +69,13 @@ class DotReport:
         ride = self._ride
         self._progress = progress
         self._started_s = time.monotonic()
-        fleet = ride.name if ride.unicorns == 1 else f"{ride.name} and {ride.unicorns - 1:,} more"
-        each = "a dot is a reading" if ride.unicorns == 1 else "a dot is a reading of each"
+        fleet, of_each = ride.name, ""
+        if ride.unicorns > 1:
+            fleet, of_each = f"{ride.name} and {ride.unicorns - 1:,} more", " of each"
+        readings = "1 reading" if ride.rate == 1 else f"{ride.rate:g} readings"
         print(
-            f"{fleet}: {ride.rate:g} readings a second into stream {ride.stream}, "
-            f"seed {ride.seed}; {each}. Ctrl-C ends it.",
+            f"{fleet}: {readings} a second{of_each} into stream {ride.stream}, seed {ride.seed}; "
+            f"a dot is a reading{of_each}. Ctrl-C ends it.",
             flush=True,
         )
 

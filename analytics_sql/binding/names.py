@@ -17,8 +17,15 @@ from analytics_sql.syntax.tokenizer import PLAIN_NAME
 LISTED_MAX = 12
 """Names that a message lists before it says how many more there are."""
 
-RESERVED = frozenset(("TIMESTAMP", "DATE", "TIME"))
-"""Words that start a literal and so cannot be names without quotes."""
+RESERVED = frozenset(
+    (
+        # They start a constant.
+        *("TIMESTAMP", "DATE", "TIME"),
+        # They are half of a keyword.
+        *("BY", "GROUP", "ORDER", "PARTITION", "SIMILAR", "TABLE", "TO", "WINDOWED"),
+    )
+)
+"""Words that the grammar could take for names without quotes, but the dialect does not."""
 
 
 def fold(identifier: exp.Identifier) -> str:

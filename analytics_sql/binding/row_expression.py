@@ -32,6 +32,8 @@ from analytics_sql.types import BOOLEAN, DOUBLE, TIMESTAMP, Kind, SqlType
 DEPTH_MAX = 64
 """Levels of an expression; each further operand of + - * is one. What compiles a plan recurses."""
 
+_TOO_DEEP = f"an expression has at most {DEPTH_MAX} levels; chain two pumps to compute it in steps"
+
 _COMPARISONS: dict[type[exp.Expr], OneOf["=", "<>", "<", "<=", ">", ">="]] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
@@ -217,9 +219,11 @@ class RowBinder:
         while type(first) in _ARITHMETIC:
             chain.append(first)
             first = first.this
+        # What stands first in the text is deepest in the tree.
         total = self._bind(first, len(chain))
-        for pair in reversed(chain):
-            total = self._computed(pair, total, self._bind(pair.expression))
+        for depth in range(len(chain), 0, -1):
+            pair = chain[depth - 1]
+            total = self._computed(pair, total, self._bind(pair.expression, depth))
         return total
 
     def _computed(
@@ -241,9 +245,6 @@ class RowBinder:
         else:
             self.faults.add(span_of(node), message, f"{operator} takes two numbers")
         return None
-
-
-_TOO_DEEP = f"an expression has at most {DEPTH_MAX} levels; chain two pumps to compute it in steps"
 
 
 def _settled(expression: Expression | None) -> Expression | None:

@@ -1,6 +1,6 @@
 """INSERT: each value is made to fit the column it goes to; columns without a value are NULL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from analytics_sql.plan import Column
@@ -23,9 +23,10 @@ class AssignOperator(Stateless):
         stream: Sequence[Column],
         stage: str,
     ) -> None:
-        self._types: Mapping[str, SqlType] = {column.name: column.type for column in sources}
+        self._types: dict[str, SqlType] = {}
         self._casts: dict[str, Cast] = {}
         for source, target in zip(sources, targets, strict=True):
+            self._types[target.name] = source.type
             try:
                 self._casts[target.name] = cast(source.type, target.type)
             except ConfigError as error:

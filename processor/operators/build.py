@@ -24,13 +24,6 @@ def build_operators(application: Application, pump: Pump) -> list[Operator]:
     ]
 
 
-def scan_of(node: Node) -> Scan:
-    """The leaf a query reads from."""
-    while not isinstance(node, Scan):
-        node = node.input
-    return node
-
-
 def _chain(node: Node, stage: str) -> list[Operator]:
     match node:
         case Scan():

@@ -72,7 +72,9 @@ class Measure:
                 return vector
         else:
             vector = self._total(aggregate, groups, present)
-        return Vector(vector.values, present == 0, failed=vector.failed)
+        # What stands in an array before the first value (infinity, for one) must not get out.
+        none = present == 0
+        return Vector(np.where(none, 0, vector.values), none, failed=vector.failed)
 
     def _total(self, aggregate: Aggregate, groups: Ids, present: Ids) -> Vector:
         assert self._sum is not None

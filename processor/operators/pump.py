@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from json.encoder import encode_basestring as json_text
 from typing import Any
 
-from analytics_sql.plan import Application, Pump
+from analytics_sql.plan import Application, Pump, scan_of
 from fleet.row import DeadLetter, Row
 from processor.columns import Columns
 from processor.expressions.output import output_values
-from processor.operators.build import build_operators, scan_of
+from processor.operators.build import build_operators
 from processor.operators.lineage import PumpLineage
 
 

@@ -1,13 +1,12 @@
 """LiveMap: a record sink that shows the readings to whoever looks, instead of keeping them.
 
-It holds nothing durable, so its cursor is empty, and it never holds the pipeline up: `write` only
+It holds nothing durable, so it has no cursor, and it never holds the pipeline up: `write` only
 notes the latest readings, and one task sends what has changed to all viewers. Ticks follow the
 data: a reading after a pause goes out at once, a steady stream about once a second.
 """
 
 import asyncio
 import secrets
-from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -92,7 +91,7 @@ class LiveMap:
             self._news.clear()
             self._sequence += 1
             now_ms = self._clock.now_ms()
-            full = partial(self.picture.full, self._sequence, now_ms)
+            full = self.picture.full(self._sequence, now_ms)
             changes = self.picture.changes(self._sequence, now_ms)
             await self.viewers.send(Messages(self.picture.names, full, changes))
             await asyncio.sleep(self._interval_s * (_APART - _SETTLE))
@@ -100,4 +99,4 @@ class LiveMap:
     def _first_messages(self) -> Messages:
         """For one who has just come: the full picture, which leaves the news to the others."""
         full = self.picture.full(self._sequence, self._clock.now_ms())
-        return Messages(self.picture.names, lambda: full, full)
+        return Messages(self.picture.names, full, full)

@@ -9,12 +9,11 @@ no more than one message per viewer is ever held in memory.
 
 import asyncio
 import struct
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from sinks.live_map.frame import CHANGES, FULL
-from sinks.live_map.messages import Messages
+from sinks.live_map.messages import Messages, Speech
 
 STUCK_AFTER_S: Final = 3.0
 """A viewer whose buffer has not shrunk for this long is disconnected."""
@@ -32,7 +31,7 @@ class Viewer:
     over."""
 
     transport: asyncio.Transport
-    messages: "Callable[[Viewer, Messages], Iterator[bytes]]"
+    speech: Speech
     """How this viewer is spoken to: `websocket_frames`, `websocket_lines` or `http_lines`."""
     farewell: bytes
     """What ends the conversation politely."""
@@ -103,30 +102,28 @@ class Viewers:
         return False
 
     def _send(self, viewer: Viewer, messages: Messages) -> None:
-        viewer.transport.write(b"".join(viewer.messages(viewer, messages)))
+        kind = FULL if viewer.needs_full else CHANGES
+        viewer.transport.write(messages.spoken(viewer.speech, kind, viewer.names_known))
         viewer.needs_full = False
         viewer.names_known = messages.names_count
 
 
-def websocket_frames(viewer: Viewer, messages: Messages) -> Iterator[bytes]:
-    """Names as text and a binary frame: what the page understands."""
-    if viewer.names_known < messages.names_count:
-        yield websocket_message(_TEXT, messages.names_from(viewer.names_known))
-    yield websocket_message(_BINARY, messages.frame(_kind(viewer)))
+def websocket_frames(messages: Messages, kind: int, names_known: int) -> bytes:
+    """New names as text and a binary frame: what the page understands."""
+    frame = websocket_message(_BINARY, messages.frame(kind))
+    if names_known == messages.names_count:
+        return frame
+    return websocket_message(_TEXT, messages.names_from(names_known)) + frame
 
 
-def websocket_lines(viewer: Viewer, messages: Messages) -> Iterator[bytes]:
+def websocket_lines(messages: Messages, kind: int, _: int) -> bytes:
     """One JSON document a tick."""
-    yield websocket_message(_TEXT, messages.line(_kind(viewer)))
+    return websocket_message(_TEXT, messages.line(kind))
 
 
-def http_lines(viewer: Viewer, messages: Messages) -> Iterator[bytes]:
+def http_lines(messages: Messages, kind: int, _: int) -> bytes:
     """One line of JSON a tick, as a chunk of a response without end."""
-    yield http_chunk(messages.line(_kind(viewer)) + b"\n")
-
-
-def _kind(viewer: Viewer) -> int:
-    return FULL if viewer.needs_full else CHANGES
+    return http_chunk(messages.line(kind) + b"\n")
 
 
 def websocket_message(first_byte: int, payload: bytes) -> bytes:

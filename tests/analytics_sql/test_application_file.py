@@ -73,6 +73,6 @@ def test_a_text_has_a_limit(app: Path) -> None:
     app.write_bytes(TEXT + b" " * (TEXT_BYTES_MAX - len(TEXT)))
     load_application(app)
     app.write_bytes(TEXT + b" " * (TEXT_BYTES_MAX - len(TEXT) + 1))
-    with pytest.raises(ConfigError, match="has 100001 bytes") as caught:
+    with pytest.raises(ConfigError, match="has 102401 bytes") as caught:
         load_application(app)
-    assert "100000" in (caught.value.remedy or "")
+    assert "102400" in (caught.value.remedy or "")

@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +232,12 @@ def test_poison_is_kept_with_what_is_known_of_it() -> None:
 
 def test_every_record_comes_back_in_order() -> None:
     """Readings and errors of a run together are the shard's records, bytes and order."""
-    records = [(data, START_MS) for pair in zip(GOOD.values(), POISON.values()) for data in pair]
+    records = [
+        (data, START_MS)
+        for pair in zip_longest(GOOD.values(), POISON.values())
+        for data in pair
+        if data is not None
+    ]
     [run] = cut(records)
     readings = iter(run.readings)
     errors = {e["index"]: base64.b64decode(e["data_base64"]) for e in map(json.loads, run.errors)}

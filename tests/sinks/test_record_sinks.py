@@ -43,7 +43,7 @@ class Bench:
 
 
 class CutsByBatch:
-    """The control: objects named after their first record, as the archive's are, but one a batch."""
+    """The control: objects named after their first record, like the archive's, but one a batch."""
 
     name = "control"
 

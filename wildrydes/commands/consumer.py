@@ -11,7 +11,7 @@ from fleet.errors import ResourceMissing
 from fleet.reading import STREAM, SUMMARY_STREAM
 from fleet.settings import AwsSettings
 from fleet.timestamp import timestamp_text
-from wildrydes.options import aws_options
+from wildrydes.options import StreamName, aws_options
 
 if TYPE_CHECKING:
     from awsio.shards import Start, StreamRecord
@@ -31,6 +31,7 @@ Exit codes: 0 ended as asked, 1 failure, 2 usage.
 @click.option(
     "--stream",
     "-stream",
+    type=StreamName(),
     default=SUMMARY_STREAM,
     show_default=True,
     help="Kinesis stream to read.",

@@ -9,7 +9,7 @@ import click
 from fleet.errors import ResourceMissing
 from fleet.reading import STREAM
 from fleet.settings import AwsSettings
-from wildrydes.options import aws_options, json_option
+from wildrydes.options import StreamName, aws_options, json_option
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
@@ -50,7 +50,12 @@ def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> s
     help="Name of the unicorn, or of the first of several.",
 )
 @click.option(
-    "--stream", "-stream", default=STREAM, show_default=True, help="Kinesis stream to send to."
+    "--stream",
+    "-stream",
+    type=StreamName(),
+    default=STREAM,
+    show_default=True,
+    help="Kinesis stream to send to.",
 )
 @click.option(
     "--unicorns",

@@ -48,6 +48,7 @@ export class Fleet {
     for (let i = 0; i < frame.count; i++) {
       const unicorn = frame.unicorn[i];
       const time = frame.timeMs - frame.ageMs[i];
+      this.reserve(unicorn + 1);
       this.present.add(unicorn);
       const before = this.lastTime(unicorn);
       // A full picture brings many fixes that are known already.

@@ -15,7 +15,6 @@ const L = globalThis.L;
 const element = (id) => document.getElementById(id);
 
 const SILENT_MS = 5_000;
-const GONE_MS = 30_000;
 const REFRESH_MS = 500;
 const CLOSE_ZOOM = 15;
 const FIT_ZOOM_MAX = 13.5;
@@ -23,7 +22,7 @@ const FIT_ZOOM_MAX = 13.5;
 const fleet = new Fleet();
 const playback = new Playback();
 const map = createMap(element("map"));
-const layer = new UnicornLayer(fleet, playback, GONE_MS).addTo(map);
+const layer = new UnicornLayer(fleet, playback).addTo(map);
 const age = (unicorn) => playback.serverTime(performance.now()) - fleet.lastTime(unicorn);
 const panel = new Panel(fleet, age, { onClose: () => select(undefined), onCentre: () => flyTo(layer.selected) });
 const search = new Search(namesOnTheMap, (unicorn) => {
@@ -113,7 +112,8 @@ const url = new URL("feed", document.baseURI);
 url.protocol = url.protocol.replace("http", "ws");
 new Feed(url, {
   state: showConnection,
-  hello: ({ feed }) => {
+  hello: ({ feed, gone_after_ms: goneAfterMs }) => {
+    layer.goneAfterMs = goneAfterMs;
     // Ids of another feed mean other unicorns.
     if (feed !== fleet.feed) select(undefined);
     fleet.greet(feed);

@@ -15,10 +15,10 @@ const SIZE_CROWDS = [Infinity, 1_500, 300, 300];
 const ROOMY = 0.8;
 
 export const UnicornLayer = L.Layer.extend({
-  initialize(fleet, playback, goneAfterMs) {
+  initialize(fleet, playback) {
     this.fleet = fleet;
     this.playback = playback;
-    this.goneAfterMs = goneAfterMs;
+    this.goneAfterMs = Infinity; // the feed says when a unicorn is gone
     this.selected = undefined;
     this.drawn = []; // of {unicorn, x, y, heading, fix}; the first `count` are on the screen
     this.count = 0;

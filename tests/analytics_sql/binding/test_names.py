@@ -81,6 +81,7 @@ def test_created_names_are_folded_too(compiled: Compile) -> None:
         (f"SELECT «current_timestamp» FROM {SOURCE}", "CURRENT_TIMESTAMP is not supported yet"),
         (f"SELECT «timestamp» FROM {SOURCE}", 'TIMESTAMP is a reserved word | "timestamp"'),
         (f"SELECT BIG AS «date» FROM {SOURCE}", 'DATE is a reserved word | "date"'),
+        (f"SELECT BIG «order» FROM {SOURCE}", 'ORDER is a reserved word | "order"'),
         (
             "SELECT 1 FROM «source_sql_stream_002»",
             "no stream SOURCE_SQL_STREAM_002 | did you mean SOURCE_SQL_STREAM_001?",

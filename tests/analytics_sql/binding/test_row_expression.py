@@ -19,6 +19,7 @@ from analytics_sql.expression import (
 )
 from analytics_sql.plan import Filter, Pump
 from analytics_sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, SMALLINT, TIMESTAMP, Kind, SqlType
+from fleet.errors import SqlErrors
 
 CompilePump = Callable[..., Pump]
 Refuse = Callable[..., None]
@@ -244,6 +245,15 @@ def test_depth_has_a_limit(pump: CompilePump, refused_query: Refuse) -> None:
     pump(f"SELECT {'+'.join(['BIG'] * DEPTH_MAX)} {FROM}")
     too_many = "+".join(["BIG"] * (DEPTH_MAX + 1))
     refused_query(f"SELECT «BIG»{too_many.removeprefix('BIG')} {FROM}", "this is nested too deeply")
+
+
+def test_chains_inside_each_other_add_up(pump: CompilePump) -> None:
+    inner = "BIG"
+    for _ in range(3):
+        inner = f"BIG + ({inner}){' + BIG' * 19}"
+    pump(f"SELECT {inner} {FROM}")
+    with pytest.raises(SqlErrors, match="nested too deeply"):
+        pump(f"SELECT BIG + ({inner}){' + BIG' * 19} {FROM}")
 
 
 def test_a_long_chain_of_conditions_is_not_deep(pump: CompilePump) -> None:

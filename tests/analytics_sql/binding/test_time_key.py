@@ -105,6 +105,8 @@ def test_the_key_in_the_select_list_is_the_windows_start(pump: CompilePump, sele
             "windows are aligned to 1970-01-01",
         ),
         ("FLOOR(«s.ROWTIME / 10» TO SECOND)", "this is not the time since 1970"),
+        ("FLOOR(«'x' / 10» TO SECOND)", "this is not the time since 1970"),
+        ("FLOOR(«(s.ROWTIME) SECOND» / 10 TO SECOND)", "this is not the time since 1970"),
     ],
 )
 def test_refused(refused_query: Refuse, key: str, fragment: str) -> None:

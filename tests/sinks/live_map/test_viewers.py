@@ -31,7 +31,7 @@ def frame(kind: int, count: int) -> Frame:
 
 def messages(changed: int = 1) -> Messages:
     """News of `changed` unicorns out of a large fleet."""
-    return Messages(NAMES, lambda: frame(FULL, UNICORNS), frame(CHANGES, changed))
+    return Messages(NAMES, frame(FULL, UNICORNS), frame(CHANGES, changed))
 
 
 class Connections:

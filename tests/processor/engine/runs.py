@@ -1,0 +1,143 @@
+"""The ways in which the same records may reach an engine: none of them may change a row."""
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from analytics_sql.plan import Application
+from fleet.batch import Batch
+from fleet.row import DeadLetter, Row
+from processor.engine import Emitted, Engine
+
+END_MS = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the stream; its number is its place in the input."""
+
+    number: int
+    arrival_ms: int
+    data: bytes
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run put out, with the traces of the way itself taken away."""
+
+    window_rows: list[Row] = field(default_factory=list)
+    """Rows of closed windows, in the order in which they came."""
+    plain_rows: list[Row] = field(default_factory=list)
+    """Rows put out while records came in, by id."""
+    letters: list[DeadLetter] = field(default_factory=list)
+
+    def take(self, added: Emitted, advanced: Emitted) -> None:
+        self.plain_rows += added.rows
+        self.window_rows += advanced.rows
+        self.letters += added.letters + advanced.letters
+
+    def settled(self) -> "Outcome":
+        """Without shard ids and without the order of what comes at once."""
+
+        def plain(text: str) -> str:
+            return re.sub(r"shard-\d", "shard", text)
+
+        rows = [replace(row, id=plain(row.id)) for row in self.plain_rows]
+        letters = [replace(letter, shard_id=plain(letter.shard_id)) for letter in self.letters]
+        return Outcome(
+            [replace(row, id=plain(row.id)) for row in self.window_rows],
+            sorted(rows, key=lambda row: row.id),
+            sorted(letters, key=repr),
+        )
+
+
+def batch_of(records: Sequence[Record], shard: int = 0) -> Batch:
+    """The records as one batch of a shard."""
+    return Batch(
+        shard_id=f"shard-{shard}",
+        records=[record.data for record in records],
+        arrival_ms=np.array([record.arrival_ms for record in records], np.int64),
+        sequence_numbers=[str(record.number) for record in records],
+        partition_keys=[f"key {record.number}" for record in records],
+        position=str(records[-1].number) if records else None,
+    )
+
+
+def one_by_one(application: Application, records: Sequence[Record]) -> Outcome:
+    """A batch a record."""
+    return _run(application, [records], lambda _: 1)
+
+
+def all_at_once(application: Application, records: Sequence[Record]) -> Outcome:
+    """One batch."""
+    return _run(application, [records], lambda _: len(records))
+
+
+def random_batches(application: Application, records: Sequence[Record]) -> Outcome:
+    """Batches of any size, empty ones too."""
+    return _run(application, [records], lambda rng: rng.choice([0, 1, 2, 7, 30]))
+
+
+def crash_after_every_batch(application: Application, records: Sequence[Record]) -> Outcome:
+    """The state goes through dump and load into a fresh engine between any two batches."""
+    return _run(application, [records], lambda rng: rng.choice([1, 3, 20]), crash=True)
+
+
+def four_shards(application: Application, records: Sequence[Record]) -> Outcome:
+    """The records spread over four shards that are read at random; crashes, too."""
+    rng = random.Random(4)
+    shards: list[list[Record]] = [[], [], [], []]
+    for record in records:
+        shards[rng.randrange(4)].append(record)
+    return _run(application, shards, lambda rng: rng.choice([1, 2, 9]), crash=True)
+
+
+WAYS: tuple[Callable[[Application, Sequence[Record]], Outcome], ...] = (
+    all_at_once,
+    one_by_one,
+    random_batches,
+    crash_after_every_batch,
+    four_shards,
+)
+
+
+def in_every_way(application: Application, records: Sequence[Record]) -> Outcome:
+    """The outcome, which must be the same in every way."""
+    first = all_at_once(application, records).settled()
+    for way in WAYS[1:]:
+        assert repr(way(application, records).settled()) == repr(first), way.__name__
+    return first
+
+
+def _run(
+    application: Application,
+    shards: Sequence[Sequence[Record]],
+    size: Callable[[random.Random], int],
+    *,
+    crash: bool = False,
+) -> Outcome:
+    rng = random.Random(len(shards[0]))
+    outcome, engine = Outcome(), Engine(application)
+    place = [0] * len(shards)
+    clocks = [END_MS if not shard else -END_MS for shard in shards]
+    while open_shards := [i for i, shard in enumerate(shards) if place[i] < len(shard)]:
+        shard = rng.choice(open_shards)
+        records = shards[shard][place[shard] : place[shard] + size(rng)]
+        added = engine.add(batch_of(records, shard))
+        place[shard] += len(records)
+        if records:
+            at_end = place[shard] == len(shards[shard])
+            clocks[shard] = END_MS if at_end else records[-1].arrival_ms
+        # The last windows close at the end of the run, together.
+        watermark_ms = min(clocks)
+        advanced = engine.advance(watermark_ms) if watermark_ms < END_MS else Emitted([], [])
+        outcome.take(added, advanced)
+        if crash:
+            state, engine = engine.dump(), Engine(application)
+            engine.load(state)
+            assert engine.dump() == state
+    outcome.take(Emitted([], []), engine.advance(END_MS))
+    return outcome
