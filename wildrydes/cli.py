@@ -44,7 +44,7 @@ class CommandGroup(click.Group):
 
 @click.command(
     cls=CommandGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
     epilog="Start with `wildrydes up`. Each command has its own --help, with examples.",
 )
 @click.version_option(__version__, prog_name="wildrydes")

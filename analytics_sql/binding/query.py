@@ -122,7 +122,7 @@ def _read(
 def _bind_items(query: exp.Select, binder: RowBinder) -> tuple[Item, ...]:
     items: list[Item] = []
     for position, node in enumerate(query.expressions):
-        if node.is_star and not isinstance(node, exp.Alias):
+        if _is_star(node):
             items += _all_columns(node, binder)
         else:
             items.append(_bind_item(node, position, binder))
@@ -146,6 +146,13 @@ def _bind_item(node: exp.Expr, position: int, binder: RowBinder) -> Item:
     else:
         name = f"EXPR${position}"
     return Item(expression, name, span_of(value))
+
+
+def _is_star(node: exp.Expr) -> bool:
+    """Whether an item is * or s.*."""
+    if isinstance(node, exp.Column):
+        return isinstance(node.this, exp.Star) and not node.args.get("db")
+    return isinstance(node, exp.Star)
 
 
 def _all_columns(star: exp.Expr, binder: RowBinder) -> list[Item]:

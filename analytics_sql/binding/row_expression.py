@@ -32,7 +32,10 @@ from analytics_sql.types import BOOLEAN, DOUBLE, TIMESTAMP, Kind, SqlType
 DEPTH_MAX = 64
 """Levels of an expression; each further operand of + - * is one. What compiles a plan recurses."""
 
-_TOO_DEEP = f"an expression has at most {DEPTH_MAX} levels; chain two pumps to compute it in steps"
+_TOO_DEEP = (
+    "this is nested too deeply",
+    f"an expression has at most {DEPTH_MAX} levels; compute it in two pumps, one after the other",
+)
 
 _COMPARISONS: dict[type[exp.Expr], OneOf["=", "<>", "<", "<=", ">", ">="]] = {
     exp.EQ: "=",
@@ -97,7 +100,7 @@ class RowBinder:
         self._depth += levels
         try:
             if self._depth > DEPTH_MAX:
-                self.faults.add(span_of(node), "this is nested too deeply", _TOO_DEEP)
+                self.faults.add(span_of(node), *_TOO_DEEP)
                 return None
             return self._bind_node(node)
         finally:
@@ -220,6 +223,9 @@ class RowBinder:
             chain.append(first)
             first = first.this
         # What stands first in the text is deepest in the tree.
+        if self._depth + len(chain) > DEPTH_MAX:
+            self.faults.add(span_of(first), *_TOO_DEEP)
+            return None
         total = self._bind(first, len(chain))
         for depth in range(len(chain), 0, -1):
             pair = chain[depth - 1]

@@ -58,21 +58,24 @@ def time_key(node: exp.Expr, scope: Scope, faults: Faults) -> TimeKey | None:
     key = node.unnest()
     operand = key.this.unnest()
     if isinstance(key, Step):
-        return _step(key, scope, faults) if _is_row_time(operand, scope, faults) else None
+        window = _step(key, faults)
+        return window if _is_row_time(operand, scope, faults) else None
     assert isinstance(key, RoundToUnit)
     if key.args["function"] != "FLOOR":
         faults.add(span_of(key), "windows start at a FLOOR or a STEP of ROWTIME", _WRITE_STEP)
         return None
     unit = key.args["unit"]
     if unit not in UNIT_MS:
-        faults.add(span_of(key), f"FLOOR TO {unit} is not supported", f"units are {_units()}")
+        faults.add(
+            span_of(key), f"FLOOR TO {unit} is not supported", f"units are {', '.join(UNIT_MS)}"
+        )
         return None
     if isinstance(operand, QualifiedDifference | exp.Div):
         return _since_epoch(key, operand, scope, faults)
     return TimeKey(UNIT_MS[unit], True) if _is_row_time(operand, scope, faults) else None
 
 
-def _step(key: Step, scope: Scope, faults: Faults) -> TimeKey | None:
+def _step(key: Step, faults: Faults) -> TimeKey | None:
     length = key.expression.unnest()
     if not isinstance(length, IntervalLiteral):
         faults.add(span_of(length), "STEP takes an interval", _WRITE_STEP)
@@ -155,7 +158,3 @@ def _is_row_time(operand: exp.Expr, scope: Scope, faults: Faults) -> bool:
             _WRITE_STEP,
         )
     return reference is not None and not isinstance(reference, ColumnRef)
-
-
-def _units() -> str:
-    return ", ".join(UNIT_MS)

@@ -105,5 +105,5 @@ def place(node: exp.Expr, span: Span) -> None:
 
 
 def _own_span(node: exp.Expr) -> Span | None:
-    start, end = node.meta.get("start"), node.meta.get("end")
+    start, end = node.meta_get("start"), node.meta_get("end")
     return Span(start, end + 1) if isinstance(start, int) and isinstance(end, int) else None

@@ -82,6 +82,8 @@ def test_names_of_outputs(pump: CompilePump) -> None:
         (f"SELECT BIG AS «ROWTIME» FROM {SOURCE}", "AS ROWTIME is not supported yet"),
         (f'SELECT BIG AS «"ROWTIME"» FROM {SOURCE}', "AS ROWTIME is not supported yet"),
         (f"SELECT «*» AS x FROM {SOURCE}", "* stands alone"),
+        (f"SELECT «(SELECT * FROM {SOURCE})» FROM {SOURCE}", "a query inside an expression"),
+        (f"SELECT «x.s.*» FROM {SOURCE} s", "a stream's * stands alone"),
         (f"SELECT «t».* FROM {SOURCE} s", "there is no stream T | this query reads S"),
     ],
 )

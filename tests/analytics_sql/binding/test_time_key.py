@@ -113,6 +113,11 @@ def test_refused(refused_query: Refuse, key: str, fragment: str) -> None:
     refused_query(f"SELECT COUNT(*) {FROM} GROUP BY {key}", fragment)
 
 
+def test_both_faults_of_a_step_are_found(refused_query: Refuse) -> None:
+    query = f"SELECT COUNT(*) {FROM} GROUP BY STEP(«nope» BY «INTERVAL 'x' SECOND»)"
+    refused_query(query, "there is no column NOPE", "'x' is no number of SECOND")
+
+
 @pytest.mark.parametrize(
     ("selected", "fragment"),
     [
