@@ -171,7 +171,13 @@ class _Terminal(_Plain):
     def __init__(self, status: FleetStatus) -> None:
         super().__init__(status)
         self._console = Console(highlight=False)
-        self._live = Live(console=self._console, refresh_per_second=4, get_renderable=self._picture)
+        self._live = Live(
+            console=self._console,
+            refresh_per_second=4,
+            # The last word stands alone: figures that no longer move would only mislead.
+            transient=True,
+            get_renderable=self._picture,
+        )
 
     def __enter__(self) -> Self:
         self._live.start()

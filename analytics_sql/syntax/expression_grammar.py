@@ -94,6 +94,19 @@ class ExpressionGrammar(TokenCursor):
         case = super()._parse_case()
         return None if case is None else self._placed(case, keyword)
 
+    def _build_predicate(
+        self,
+        klass: type[exp.Binary],
+        this: exp.Expr | None,
+        expression: exp.Expr | None,
+        comments: list[str] | None = None,
+        negate: bool = False,
+    ) -> exp.Expr:
+        if isinstance(expression, exp.Null) and expression.meta_get("start") is None:
+            # sqlglot takes "x NOT NULL" for x IS NOT NULL, with a NULL of its own making.
+            self.unexpected("IS NOT NULL", self._prev)
+        return super()._build_predicate(klass, this, expression, comments, negate)
+
     def _parse_between(self, this: exp.Expr | None) -> exp.Between:
         if self._match_texts(("SYMMETRIC", "ASYMMETRIC")):
             self.refuse(self._prev, f"BETWEEN {self._prev.text.upper()} is not supported yet")

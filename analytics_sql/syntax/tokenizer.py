@@ -121,6 +121,8 @@ def tokenize(text: str, faults: Faults) -> list[Token]:
         faults.add(token_span(tokens[TOKENS_MAX]), message, "split the application in two")
         return []
     for before, token in pairwise([_START, *tokens]):
+        # sqlglot obeys some comments, such as /* sqlglot.meta start=1 */.
+        token.comments = []
         _check_name(before, token, faults)
     return tokens
 

@@ -102,7 +102,9 @@ class StructDecoder:
             return Vector(np.frombuffer(packed, np.float64) + 0.0)
         except (struct.error, TypeError):
             vector = vector_of(values, column.type)
-            return vector if column.type.is_integer else Vector(vector.values + 0, vector.null)
+            if column.type.kind is Kind.DOUBLE:
+                vector = Vector(vector.values + 0.0, vector.null)
+            return vector
 
     def _timestamps(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from awsio.put_records import BYTES_MAX, Ack, Entry, put_records
 from awsio.retry import FIRST_CAP_S
@@ -34,6 +34,7 @@ def by_key(records: Sequence[tuple[str, bytes]]) -> dict[str, list[bytes]]:
     return groups
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     keys=st.lists(st.sampled_from("abcd"), max_size=30),
     call_faults=st.lists(st.sampled_from(["", *CALL_FAULTS]), max_size=8),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from awsio.put_records import Entry, put_records
 from awsio.shards import Start, StreamReader, StreamRecord
@@ -53,6 +53,7 @@ HISTORIES = st.lists(st.sampled_from([*KEYS, "split", "merge", "read"]), max_siz
 FAULTS = st.lists(st.sampled_from(["", "", THROTTLED, EXPIRED, "InternalFailure"]), max_size=15)
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     before=HISTORIES,
     after=HISTORIES,

@@ -1,4 +1,4 @@
-// The map under the unicorns: Leaflet, and land, water, parks and names from a file of our own. No tiles, no other host.
+// The map under the unicorns: Leaflet, with land, parks, borders and names from a file of our own; no tiles.
 
 import { cssColour, onThemeChange } from "./theme.js";
 
@@ -50,7 +50,10 @@ export async function addBaseMap(map, url) {
     const layer = new Kind(rings, { renderer, interactive: false, smoothFactor: 0.6, ...style });
     return layer.addTo(map);
   };
-  const filled = (polygons) => shape(L.Polygon, polygons.map((rings) => rings.map(positions)), { stroke: false, fillOpacity: 1 });
+  const filled = (polygons) => {
+    const rings = polygons.map((polygon) => polygon.map(positions));
+    return shape(L.Polygon, rings, { stroke: false, fillOpacity: 1 });
+  };
   const drawn = (lines, weight) => shape(L.Polyline, lines.map(positions), { weight });
   const layers = [
     ["land", filled(base.surroundings)],

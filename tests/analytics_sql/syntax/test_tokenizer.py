@@ -54,5 +54,18 @@ def test_refused(refused: Refuse, marked: str, fragment: str) -> None:
     refused(marked, fragment)
 
 
+def test_no_comment_is_obeyed(refused: Refuse) -> None:
+    refused(
+        """
+        CREATE STREAM A (X INTEGER);
+        CREATE PUMP P AS INSERT INTO A
+        SELECT /*+ STREAM */ «b» /* sqlglot.meta start=1,end=1 */ + «COUN»(c)
+        FROM "SOURCE_SQL_STREAM_001";
+        """,
+        "there is no column B",
+        "there is no function COUN",
+    )
+
+
 def test_a_text_has_an_end(refused: Refuse) -> None:
     refused("1 " * TOKENS_MAX + "«1»", f"more than {TOKENS_MAX} words")
