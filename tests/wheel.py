@@ -18,7 +18,7 @@ DATA = (
     "analytics_sql/applications/wildrydes.schema.json",
     "simulator/land.json",
     "sinks/live_map/page/index.html",
-    "sinks/live_map/page/vendor/leaflet.js",
+    "sinks/live_map/page/vendor/leaflet/leaflet.js",
 )
 
 owners = packages_distributions()
