@@ -37,6 +37,8 @@ def arithmetic(symbol: str, type: SqlType) -> Callable[[Vector, Vector], Vector]
             reason = f"{symbol} overflows {type}"
             rows: list[int] = np.flatnonzero(overflow).tolist()
             failed = {**dict.fromkeys(rows, reason), **failed}
+            # No infinity goes on, not even in a value that nobody may use.
+            values[overflow] = 0
         return Vector(values, null, failed=failed)
 
     return combine
