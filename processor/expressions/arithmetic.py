@@ -31,23 +31,23 @@ def arithmetic(symbol: str, type: SqlType) -> Callable[[Vector, Vector], Vector]
         values, overflow = compute(left.values, right.values)
         null = null_of(left, right)
         failed = failures_of(left, right)
-        if overflow is not None and overflow.any():
+        if overflow.any():
+            # No infinity goes on, not even under a NULL.
+            values[overflow] = 0
             if null is not None:
                 overflow &= ~null
             reason = f"{symbol} overflows {type}"
             rows: list[int] = np.flatnonzero(overflow).tolist()
             failed = {**dict.fromkeys(rows, reason), **failed}
-            # No infinity goes on, not even in a value that nobody may use.
-            values[overflow] = 0
         return Vector(values, null, failed=failed)
 
     return combine
 
 
-def _double(symbol: str) -> Callable[[Numbers, Numbers], tuple[Numbers, Mask | None]]:
+def _double(symbol: str) -> Callable[[Numbers, Numbers], tuple[Numbers, Mask]]:
     ufunc = _UFUNCS[symbol]
 
-    def compute(left: Numbers, right: Numbers) -> tuple[Numbers, Mask | None]:
+    def compute(left: Numbers, right: Numbers) -> tuple[Numbers, Mask]:
         with np.errstate(over="ignore"):
             values = ufunc(left.astype(np.float64), right.astype(np.float64)) + 0.0
         return values, ~np.isfinite(values)
@@ -55,13 +55,11 @@ def _double(symbol: str) -> Callable[[Numbers, Numbers], tuple[Numbers, Mask | N
     return compute
 
 
-def _integer(
-    symbol: str, type: SqlType
-) -> Callable[[Numbers, Numbers], tuple[Numbers, Mask | None]]:
+def _integer(symbol: str, type: SqlType) -> Callable[[Numbers, Numbers], tuple[Numbers, Mask]]:
     ufunc = _UFUNCS[symbol]
     smallest, largest = type.integer_range
 
-    def compute(left: Numbers, right: Numbers) -> tuple[Numbers, Mask | None]:
+    def compute(left: Numbers, right: Numbers) -> tuple[Numbers, Mask]:
         values = ufunc(left, right)  # wraps at 64 bits, without a word
         overflow = _wrapped(symbol, left, right, values)
         return values, overflow | (values < smallest) | (values > largest)
