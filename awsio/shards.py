@@ -48,6 +48,8 @@ class _Shard:
     iterator: str | None = None
     backoff: Backoff = field(default_factory=Backoff)
     not_before_s: float = 0.0
+    is_failing: bool = False
+    """Whether its last read failed."""
 
 
 class StreamReader:
@@ -71,6 +73,11 @@ class StreamReader:
         self._shards: dict[str, _Shard] = {}
         self._next_read_s = 0.0
         self._is_behind = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether some shard cannot be read at this moment."""
+        return any(shard.is_failing for shard in self._shards.values())
 
     async def open(self) -> None:
         """Finds the shards. Whatever the start, all that is put from now on is read.
@@ -119,6 +126,7 @@ class StreamReader:
             self._put_off(shard, error)
             return []
         shard.backoff.reset()
+        shard.is_failing = False
         records = [_record(shard.id, record) for record in answer["Records"]]
         if records:
             shard.position = {
@@ -143,6 +151,7 @@ class StreamReader:
         if not is_transient(error):
             cause = explained(error, what)
             raise cause from (None if cause is error else error)
+        shard.is_failing = True
         wait_s = shard.backoff.seconds()
         shard.not_before_s = asyncio.get_running_loop().time() + wait_s
         if self._on_wait is not None:

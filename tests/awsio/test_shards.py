@@ -1,6 +1,7 @@
 """All is read once and the records of a key come in order, whatever becomes of the shards."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -127,18 +128,38 @@ def test_a_throttled_shard_waits_and_the_others_do_not() -> None:
     stream.split(stream.open_shards[0])
     waits: list[str] = []
 
-    async def main() -> list[StreamRecord]:
+    async def main() -> None:
         following = reader(stream, "latest", lambda reason, _: waits.append(reason))
         await following.open()
         stream.put("a")
         stream.put("b")
-        return await following.read()
+        assert [record.partition_key for record in await following.read()] == ["b"]
+        assert following.is_waiting
+        assert [record.partition_key for record in await following.read()] == ["a"]
+        assert not following.is_waiting
 
-    assert [record.partition_key for record in run(main())] == ["b"]
+    run(main())
     assert waits == [
         f"stream wildrydes, shardId-000000000001: {THROTTLED}: "
         f"An error occurred ({THROTTLED}) when calling the GetRecords operation: not now"
     ]
+
+
+def test_a_shard_that_is_not_asked_again_yet_still_waits() -> None:
+    stream = FakeStream("a", [THROTTLED] * 12)
+
+    async def main() -> int:
+        following = reader(stream, "latest")
+        await following.open()
+        stream.put("a")
+        for rounds in itertools.count(1):
+            if await following.read():
+                return rounds
+            assert following.is_waiting
+        raise AssertionError
+
+    # Waits of up to ten seconds, and a round every half second.
+    assert run(main()) > 12
 
 
 async def test_a_real_stream_from_its_oldest_record_and_from_now_on(

@@ -83,11 +83,8 @@ async def _consume(
 
     output = Output()
     trouble = Trouble(lambda text: complain(f"wildrydes: {text}"))
-    waited = False
 
     def on_wait(reason: str, _seconds: float) -> None:
-        nonlocal waited
-        waited = True
         trouble.happens(_now_ms(), f"waiting: {reason}")
 
     async with AwsClients(settings) as aws:
@@ -96,11 +93,10 @@ async def _consume(
             await reader.open()
             left = count
             while left is None or left > 0:
-                waited = False
                 records = (await reader.read())[:left]
                 await output.write(b"".join(line(record, with_metadata) for record in records))
                 output.check_reader()
-                if not waited:
+                if not reader.is_waiting:
                     trouble.goes_well(_now_ms(), "going on after {seconds} s")
                 if left is not None:
                     left -= len(records)
