@@ -6,6 +6,7 @@ the bucket, and the current minute of each shard is held back and says so in the
 """
 
 import asyncio
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -79,8 +80,9 @@ class ArchiveSink:
         # Compressing 5 MiB takes a tenth of a second, during which the loop has other work.
         for key, body in await asyncio.to_thread(run.objects):
             await retry(
+                # A file is sent in pieces; bytes would go out in one, holding up the loop.
                 lambda key=key, body=body: self._client.put_object(  # type: ignore[misc]
-                    Bucket=self._bucket, Key=key, Body=body, ContentType="application/gzip"
+                    Bucket=self._bucket, Key=key, Body=BytesIO(body), ContentType="application/gzip"
                 ),
                 f"bucket {self._bucket}",
                 on_wait=self._on_wait,

@@ -143,15 +143,13 @@ def json_line(data: bytes) -> bytes | None:
         return None
     # Most records are flat and show it cheaply: as many `":` as names means that no name is doubled
     # or nested, unless a blank stands before a colon; and without a list nothing else is nested.
-    plain = data.count(b'":') == len(value) and not any(mark in data for mark in _NOT_PLAIN)
-    if not plain and not _readable(data):
-        return None
-    if b"\n" in data or b"\r" in data:
-        return data.translate(_BREAKS_TO_BLANKS).strip()
-    return data
+    unmarked = len(data.translate(None, _MARKS)) == len(data)
+    if unmarked and data.count(b'":') == len(value) and b" :" not in data:
+        return data
+    return data.strip(b"\r\n").translate(_BREAKS_TO_BLANKS) if _readable(data) else None
 
 
-_NOT_PLAIN = (b"[", b" :", b"\t:", b"\n:", b"\r:")
+_MARKS = b"[\t\n\r"
 _BREAKS_TO_BLANKS = bytes.maketrans(b"\n\r", b"  ")
 
 

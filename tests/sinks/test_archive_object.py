@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from collections.abc import Sequence
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -263,6 +264,26 @@ def test_duckdb_reads_an_archive_with_anything_in_it(tmp_path: Path) -> None:
     assert rows(query) == [("00", 36, 36, 630.0), ("01", len(GOOD), 1, 30.25)]
     [(errors,)] = rows(f"SELECT count(*) FROM read_json('{tmp_path}/errors/**/*.json.gz')")
     assert errors == len(POISON)
+
+
+def test_the_documented_query_reads_it(tmp_path: Path) -> None:
+    records = [
+        (b'{"Name":"Shadowfax","Distance":30.5}', START_MS),
+        (b'{"Name":"Shadowfax","Distance":29}', START_MS + 60_000),
+        (b'{"Name":"Bucephalus","Distance":31}', START_MS + 60_000),
+        (b'{"Name":"Bucephalus","Distance":1}', START_MS + 86_400_000),
+        (b"poison", START_MS),
+    ]
+    for run in cut(records):
+        for key, body in run.objects():
+            (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / key).write_bytes(body)
+    page = (Path(__file__).parents[2] / "docs" / "sinks.md").read_text()
+    [query] = re.findall(r"^```sql\n(.*?);\n```", page, re.MULTILINE | re.DOTALL)
+    assert rows(query.replace("'archive/", f"'{tmp_path}/")) == [
+        ("Bucephalus", 1, 31.0),
+        ("Shadowfax", 2, 59.5),
+    ]
 
 
 def rows(query: str) -> list[Any]:

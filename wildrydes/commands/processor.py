@@ -51,7 +51,9 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 )
 @click.option("--table", default=TABLE, show_default=True, help="DynamoDB table for the rows.")
 @click.option(
-    "--archive-bucket", help="S3 bucket for the raw records.  [default: wildrydes-archive]"
+    "--archive-bucket",
+    help="S3 bucket for the raw records; needed on AWS.  "
+    "[default: wildrydes-archive on a local endpoint]",
 )
 @click.option(
     "--sinks",

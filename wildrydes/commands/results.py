@@ -104,7 +104,7 @@ def command(
     if not rows:
         until = "" if to_ms is None else f" to {last}"
         click.echo(
-            f"No rows of {name} from {first}{until} (UTC) in table {table}.\n"
+            f"No rows of {_printable(name)} from {first}{until} (UTC) in table {table}.\n"
             "  A minute's row lands a few seconds after the minute; is a processor running?\n"
             "  Names are matched exactly, capitals too. Look further back with --last 1d.",
             err=as_json,
@@ -133,7 +133,7 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     from rich.text import Text
 
     names = list({name: None for row in rows for name in row})
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in names:
         numbers = all(isinstance(row.get(name, 0), int | float) for row in rows)
         table.add_column(Text(_printable(name)), justify="right" if numbers else "left")

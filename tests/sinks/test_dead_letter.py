@@ -1,0 +1,133 @@
+"""The file of dead letters: its lines, torn writes, and what an operator may do to it."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import FleetError
+from fleet.row import DeadLetter
+from sinks.dead_letter import BLOCK_BYTES, DeadLetterFile, letter_line
+
+
+def letter(data: bytes = b'{"Name":1}') -> DeadLetter:
+    return DeadLetter(
+        shard_id="shardId-000000000004",
+        sequence_number="4959",
+        arrival_ms=1_767_225_600_001,
+        partition_key="Shadowfax ☃",
+        stage="decode",
+        reason="Name: expected text, found a number",
+        data=data,
+    )
+
+
+def test_a_line_says_everything() -> None:
+    assert letter_line(letter()).decode() == (
+        '{"shard_id":"shardId-000000000004","sequence_number":"4959",'
+        '"arrival":"2026-01-01 00:00:00.001","partition_key":"Shadowfax ☃","stage":"decode",'
+        '"reason":"Name: expected text, found a number","data":"{\\"Name\\":1}"}\n'
+    )
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"a\nb\r\x00", b"", "☃".encode(), b"\xed\xa0\x80"])
+def test_any_bytes_come_back(data: bytes) -> None:
+    line = letter_line(letter(data))
+    assert line.count(b"\n") == 1
+    values = json.loads(line)
+    if "data" in values:
+        assert values["data"].encode() == data
+    else:
+        assert base64.b64decode(values["data_base64"]) == data
+
+
+async def test_it_is_on_the_disk_when_write_returns(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "letters.jsonl"
+    sink = DeadLetterFile(path)
+    assert sink.cursor() == {"bytes": 0}
+    await sink.open({})
+    await sink.write([letter(), letter(b"\xff")])
+    assert path.read_bytes() == letter_line(letter()) + letter_line(letter(b"\xff"))
+    assert sink.cursor() == {"bytes": path.stat().st_size}
+    await sink.close()
+    await sink.close()
+
+
+@pytest.mark.parametrize("torn", [1, 40, BLOCK_BYTES - 1, BLOCK_BYTES, 3 * BLOCK_BYTES + 5])
+async def test_half_a_line_is_cut(tmp_path: Path, torn: int) -> None:
+    path = tmp_path / "letters.jsonl"
+    whole = letter_line(letter())
+    path.write_bytes(whole + b"x" * torn)
+    sink = DeadLetterFile(path)
+    await sink.open({})
+    assert path.read_bytes() == whole
+    await sink.write([letter()])
+    assert path.read_bytes() == whole * 2
+    await sink.close()
+
+
+async def test_a_file_of_half_a_line_is_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "letters.jsonl"
+    path.write_bytes(b"x" * (2 * BLOCK_BYTES))
+    sink = DeadLetterFile(path)
+    await sink.open({})
+    assert sink.cursor() == {"bytes": 0}
+    assert path.read_bytes() == b""
+    await sink.close()
+
+
+async def test_a_file_moved_away_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "letters.jsonl"
+    sink = DeadLetterFile(path)
+    await sink.open({"bytes": 5000})
+    await sink.write([letter()])
+    assert path.read_bytes() == letter_line(letter())
+    await sink.close()
+
+
+async def test_a_cursor_inside_a_line_cuts_the_whole_line(tmp_path: Path) -> None:
+    """Somebody edited the file: what is left must still be lines."""
+    path = tmp_path / "letters.jsonl"
+    whole = letter_line(letter())
+    path.write_bytes(whole * 3)
+    sink = DeadLetterFile(path)
+    await sink.open({"bytes": len(whole) + 10})
+    assert path.read_bytes() == whole
+    await sink.close()
+
+
+async def test_a_full_disk_is_said_and_half_a_write_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "letters.jsonl"
+    sink = DeadLetterFile(path)
+    await sink.open({})
+    await sink.write([letter()])
+    before = sink.cursor()
+    real = os.pwrite
+    calls = 0
+
+    def pwrite(file: int, data: bytes, at: int) -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise OSError(28, "No space left on device")
+        return real(file, data[:20], at)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    with pytest.raises(FleetError, match="No space left") as error:
+        await sink.write([letter(b"lost")])
+    assert "free some space" in str(error.value.remedy)
+    assert sink.cursor() == before
+    # Short writes are gone on with.
+    await sink.write([letter(b"second")])
+    assert path.read_bytes() == letter_line(letter()) + letter_line(letter(b"second"))
+    await sink.close()
+
+
+async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FleetError, match=r"dead letters: .*file/letters.jsonl: "):
+        await DeadLetterFile(tmp_path / "file" / "letters.jsonl").open({})

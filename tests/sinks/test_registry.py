@@ -1,0 +1,108 @@
+"""The sinks of the given settings, and the creation of what they write to."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from awsio.clients import AwsClients
+from awsio.retry import OnWait
+from fleet.errors import ConfigError
+from fleet.settings import AwsSettings
+from sinks.base import DeadLetterSink, RecordSink, Sink
+from sinks.registry import (
+    LOCAL_BUCKET,
+    RECORD_SINKS,
+    ROW_SINKS,
+    SinkSettings,
+    archive_bucket,
+    create_resources,
+    dead_letter_sink,
+    record_sinks,
+    row_sinks,
+)
+
+LOCAL = AwsSettings("http://127.0.0.1:4566", "us-east-1")
+
+
+def ignore(_name: str) -> OnWait:
+    return lambda _reason, _seconds: None
+
+
+def settings(path: Path, *names: str, stem: str = "x") -> SinkSettings:
+    return SinkSettings(path, stem, table=stem, summary_stream=stem, names=names)
+
+
+async def test_by_default_every_sink_is_on(tmp_path: Path) -> None:
+    default = SinkSettings(tmp_path / "letters", "bucket")
+    assert set(default.names) == ROW_SINKS.keys() | RECORD_SINKS.keys()
+    async with AwsClients(LOCAL) as aws:
+        rows = row_sinks(default, aws, ignore)
+        records = record_sinks(default, aws, ignore)
+    assert [sink.name for sink in rows] == list(ROW_SINKS)
+    assert [sink.name for sink in records] == list(RECORD_SINKS)
+    assert all(isinstance(sink, Sink) for sink in rows)
+    assert all(isinstance(sink, RecordSink) for sink in records)
+    assert isinstance(dead_letter_sink(default), DeadLetterSink)
+
+
+async def test_each_can_be_left_out(tmp_path: Path) -> None:
+    async with AwsClients(LOCAL) as aws:
+        for name in (*ROW_SINKS, *RECORD_SINKS):
+            only = settings(tmp_path, name)
+            made = [*row_sinks(only, aws, ignore), *record_sinks(only, aws, ignore)]
+            assert [sink.name for sink in made] == [name]
+
+
+async def test_each_waits_under_its_own_name(tmp_path: Path) -> None:
+    asked = []
+
+    def waits(name: str) -> OnWait:
+        asked.append(name)
+        return ignore(name)
+
+    default = SinkSettings(tmp_path, "bucket")
+    async with AwsClients(LOCAL) as aws:
+        row_sinks(default, aws, waits)
+        record_sinks(default, aws, waits)
+    assert asked == list(default.names)
+
+
+async def test_a_name_that_is_no_sink(tmp_path: Path) -> None:
+    wrong = settings(tmp_path, "dynamodb", "dynamo")
+    async with AwsClients(LOCAL) as aws:
+        with pytest.raises(ConfigError, match="there is no sink dynamo") as error:
+            row_sinks(wrong, aws, ignore)
+        with pytest.raises(ConfigError):
+            record_sinks(wrong, aws, ignore)
+        with pytest.raises(ConfigError):
+            await create_resources(wrong, aws)
+    assert error.value.remedy == "the sinks are dynamodb, kinesis, archive"
+
+
+async def test_what_is_missing_is_created_once(
+    tmp_path: Path,
+    aws: AwsClients,
+    kinesis_aws: AwsClients,
+    fresh_name: Callable[[str], str],
+) -> None:
+    stem = fresh_name("resource")
+    stored = settings(tmp_path, "dynamodb", "archive", stem=stem)
+    assert await create_resources(stored, aws) == [f"table {stem}", f"bucket {stem}"]
+    assert await create_resources(stored, aws) == []
+    streamed = settings(tmp_path, "kinesis", stem=stem)
+    assert await create_resources(streamed, kinesis_aws) == [f"stream {stem}"]
+    assert await create_resources(streamed, kinesis_aws) == []
+    for sink in row_sinks(settings(tmp_path, "dynamodb", stem=stem), aws, ignore):
+        await sink.open()
+    for record_sink in record_sinks(stored, aws, ignore):
+        await record_sink.open({})
+
+
+def test_only_a_local_endpoint_has_a_default_bucket() -> None:
+    assert archive_bucket(LOCAL, None) == LOCAL_BUCKET
+    assert archive_bucket(LOCAL, "mine") == "mine"
+    assert archive_bucket(AwsSettings(region="us-east-1"), "mine") == "mine"
+    with pytest.raises(ConfigError, match="no bucket for the raw archive") as error:
+        archive_bucket(AwsSettings(region="us-east-1"), None)
+    assert "--archive-bucket" in str(error.value.remedy)
