@@ -73,6 +73,11 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         return error_code(error) in THROTTLES | OUTAGES or status >= 500
+    if type(error) is HTTPClientError:
+        # aiobotocore wraps whatever was raised while it sent: a mistake of ours would be tried
+        # again for ever.
+        cause = error.kwargs.get("error")
+        return isinstance(cause, OSError | HttpClientError | TimeoutError)
     return isinstance(
         error,
         BotoConnectionError | HTTPClientError | HttpClientError | TransientError | TimeoutError,

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
     ReadTimeoutError,
 )
@@ -52,7 +53,16 @@ TRANSIENT = [
     ServerDisconnectedError(),
     TimeoutError(),
     TransientError("not yet"),
+    HTTPClientError(error=ConnectionResetError("reset by peer")),
 ]
+
+
+def test_a_mistake_that_the_client_wraps_is_not_tried_again() -> None:
+    """aiobotocore turns anything raised while it sends into HTTPClientError."""
+    error = HTTPClientError(error=ResourceWarning("a mistake of ours"))
+    assert not is_transient(error)
+    with pytest.raises(HTTPClientError):
+        run(retry(after(error), "stream wildrydes"))
 
 
 @pytest.mark.parametrize("error", TRANSIENT, ids=lambda e: error_code(e) or type(e).__name__)
