@@ -47,7 +47,7 @@ def convert(value: Scalar, type: SqlType) -> str | int | float | bool:
         return _timestamp(value, type)
     if isinstance(value, bool):
         value = Number(int(value))
-    return _number(value.strip(_BLANKS), type)
+    return _number(value, type)
 
 
 def _text(value: Scalar, length: int | None) -> str:
@@ -75,8 +75,9 @@ def _boolean(value: Scalar) -> bool:
     return value.lower() == "true"
 
 
-def _number(text: str, type: SqlType) -> int | float:
+def _number(value: str, type: SqlType) -> int | float:
     """A string counts as a number when it is written like a JSON number, blanks around it aside."""
+    text = value.strip(_BLANKS)
     if _NUMBER.fullmatch(text):
         if not type.is_integer:
             number = float(text)
@@ -91,7 +92,7 @@ def _number(text: str, type: SqlType) -> int | float:
                     return int(exact)
             except ArithmeticError:  # an exponent beyond what Decimal holds: out of range too
                 pass
-    raise _refusal(text, type)
+    raise _refusal(value, type)
 
 
 def _timestamp(value: Scalar, type: SqlType) -> int:

@@ -98,7 +98,8 @@ _space = re.compile(r"[ \t\n\r]*")
 
 def _source_text(text: str, path: Sequence[str]) -> str:
     """The part of `text`, a JSON object, that stands at `path`, as it is written there."""
-    start, end = _skip(text, 0), len(text)
+    start = _skip(text, 0)
+    _, end = _value_at(text, start)
     for name in path:
         start, end = _member(text, start, name)
     return text[start:end]

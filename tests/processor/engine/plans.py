@@ -1,5 +1,7 @@
 """Short ways to write plans by hand."""
 
+from collections.abc import Sequence
+
 from analytics_sql.expression import ColumnRef, Expression
 from analytics_sql.plan import (
     Aggregate,
@@ -59,8 +61,9 @@ def application(origin: Source, streams: list[Stream], pumps: list[Pump]) -> App
 
 
 def tumbling(
-    node: Node, keys: tuple[ColumnRef, ...], aggregates: tuple[Aggregate, ...], size_ms: int
+    node: Node, keys: Sequence[Expression], aggregates: tuple[Aggregate, ...], size_ms: int
 ) -> Tumble:
-    """GROUP BY keys and FLOOR(ROWTIME)."""
-    named = tuple(Key(key, key.name) for key in keys)
+    """GROUP BY keys and FLOOR(ROWTIME). A key that is no column is called "key 0", "key 1"."""
+    names = [k.name if isinstance(k, ColumnRef) else f"key {i}" for i, k in enumerate(keys)]
+    named = tuple(Key(key, name) for key, name in zip(keys, names, strict=True))
     return Tumble(node, size_ms, named, aggregates, "window start")

@@ -138,6 +138,6 @@ def _run(
         if crash:
             state, engine = engine.dump(), Engine(application)
             engine.load(state)
-            assert engine.dump() == state
+            assert engine.dump() == state, "a state that was loaded is dumped alike"
     outcome.take(Emitted([], []), engine.advance(END_MS))
     return outcome

@@ -4,6 +4,7 @@ import json
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from analytics_sql.expression import (
@@ -210,4 +211,11 @@ def compare(outcome: Outcome, plan: Application, given: list[Record]) -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(applications(), records())
 def test_any_plan_means_what_plain_python_says(plan: Application, given: list[Record]) -> None:
+    compare(in_every_way(plan, given), plan, given)
+
+
+@pytest.mark.long
+@settings(max_examples=10_000, deadline=None, database=None)
+@given(applications(), records())
+def test_many_plans_mean_what_plain_python_says(plan: Application, given: list[Record]) -> None:
     compare(in_every_way(plan, given), plan, given)
