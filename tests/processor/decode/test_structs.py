@@ -65,7 +65,7 @@ def test_each_edge_alone() -> None:
 def test_hostile_records() -> None:
     rng = random.Random(5)
     decoder = StructDecoder(COLUMNS)
-    for records in batches(rng, 30_000):
+    for records in batches(rng, 20_000):
         check(decoder, records)
 
 
