@@ -129,6 +129,8 @@ def _patched(vector: Vector, column: SourceColumn, j: int, odd: Odd) -> Vector:
     keeps its neutral values: nobody reads them, and no NULL slows the column down.
     """
     decoded = {i: row[j] for i, row in odd.items() if row is not None}
+    if not decoded:
+        return vector
     given = vector_of(list(decoded.values()), column.type, vector.words)
     at = np.fromiter(decoded, np.int64, len(decoded))
     values, null = vector.values.copy(), vector.null
