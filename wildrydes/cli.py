@@ -70,10 +70,25 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(error.render(), err=True)
         sys.exit(1)
     except FleetError as error:
-        click.echo(f"wildrydes: {error}", err=True)
-        if error.remedy:
-            click.echo(f"  {error.remedy}", err=True)
+        _show(error)
+        sys.exit(1)
+    except ExceptionGroup as group:
+        # What runs side by side fails in a group: each failure is shown like one that came alone.
+        ours, foreign = group.split(FleetError)
+        if ours is None or foreign is not None:
+            raise
+        _show(ours)
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _show(error: Exception) -> None:
+    if isinstance(error, ExceptionGroup):
+        for member in error.exceptions:
+            _show(member)
+        return
+    click.echo(f"wildrydes: {error}", err=True)
+    if isinstance(error, FleetError) and error.remedy:
+        click.echo(f"  {error.remedy}", err=True)

@@ -1,0 +1,46 @@
+"""The front door: whatever goes wrong is a sentence and a remedy, never a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import ConfigError, ResourceMissing
+from tests.wildrydes.running import Running, client
+from wildrydes import cli
+
+
+def test_what_failed_side_by_side_is_shown_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        missing = ResourceMissing("there is no table", remedy="make one")
+        raise ExceptionGroup("tasks", [ExceptionGroup("more", [missing]), ConfigError("bad port")])
+
+    monkeypatch.setattr(cli.wildrydes, "main", fail)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([])
+    assert caught.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown == "wildrydes: there is no table\n  make one\nwildrydes: bad port\n"
+
+
+def test_a_mistake_of_ours_is_not_hidden_in_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise ExceptionGroup("tasks", [ConfigError("bad port"), KeyError("ours")])
+
+    monkeypatch.setattr(cli.wildrydes, "main", fail)
+    with pytest.raises(ExceptionGroup):
+        cli.main([])
+
+
+def test_a_processor_without_its_summary_stream_says_what_to_do(tmp_path: Path) -> None:
+    with Running("local", "--port", "0", "--kinesis-only") as local:
+        url = local.named("ready")["url"]
+        client("kinesis", url).create_stream(StreamName="wildrydes", ShardCount=1)
+        flags = ["--endpoint-url", url, "--port", "0", "--data", str(tmp_path)]
+        with Running("processor", "--sinks", "kinesis", *flags) as processor:
+            assert processor.wait() == 1
+            processor.rest()
+    assert "there is no stream wildrydes-summary" in processor.errors
+    assert "--create-missing" in processor.errors
+    assert "Traceback" not in processor.errors
