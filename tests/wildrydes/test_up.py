@@ -9,20 +9,43 @@ from pathlib import Path
 import pytest
 
 from fleet.timestamp import timestamp_text
-from tests.wildrydes.recompute import closed, recompute, row
-from tests.wildrydes.running import Running, all_records, application, client, table_rows
+from tests.wildrydes.recompute import Row, closed, recompute, row
+from tests.wildrydes.running import (
+    Running,
+    all_records,
+    application,
+    client,
+    table_rows,
+    wait_until,
+)
 
 SUMMARY = "wildrydes-summary"
 
 
 def check_all_landed(url: str, size_ms: int, unicorns: int) -> int:
-    """Rows in DynamoDB and in the summary stream equal those recomputed; returns how many."""
-    in_table = sorted(row(r) for r in table_rows(client("dynamodb", url), "UnicornSensorData"))
-    last = in_table[-1][1]
-    summary = [json.loads(r["Data"]) for r in all_records(client("kinesis", url), SUMMARY)]
+    """Rows in DynamoDB and in the summary stream equal those recomputed; returns how many.
+
+    Everything runs on meanwhile, and the newest window may be landing at this moment: the windows
+    up to the one that is newest now are compared, once that one has its row of every unicorn in
+    both places.
+    """
+
+    def table() -> list[Row]:
+        return [row(r) for r in table_rows(client("dynamodb", url), "UnicornSensorData")]
+
+    def summary() -> list[Row]:
+        records = all_records(client("kinesis", url), SUMMARY)
+        return [row(json.loads(record["Data"])) for record in records]
+
+    last = max(r[1] for r in table())
+    for place in (table, summary):
+        wait_until(
+            f"{unicorns} rows of {last} in the {place.__name__}",
+            lambda place=place: sum(r[1] == last for r in place()) >= unicorns,
+        )
     expected = closed(recompute(all_records(client("kinesis", url), "wildrydes"), size_ms), last)
-    assert in_table == expected
-    assert closed([row(r) for r in summary], last) == expected
+    assert closed(table(), last) == expected
+    assert closed(summary(), last) == expected
     assert len([r for r in expected if r[1] == last]) == unicorns
     return len(expected)
 
