@@ -101,6 +101,16 @@ def explained(error: BaseException, what: str) -> BaseException:
     return error
 
 
+def reason_to_wait(error: Exception, what: str) -> str:
+    """Why `what` has to be waited for, as a sentence; raises what waiting does not mend, as
+    ResourceMissing or ConfigError where the user can act, else unchanged.
+    """
+    if not is_transient(error):
+        cause = explained(error, what)
+        raise cause from (error.__cause__ if cause is error else error)
+    return f"{what}: {error_code(error) or type(error).__name__}: {error}"
+
+
 class Backoff:
     """The waits of one series of attempts."""
 
@@ -146,13 +156,8 @@ async def retry(
         try:
             return await operation()
         except Exception as error:
-            if not is_transient(error):
-                cause = explained(error, what)
-                if cause is error:
-                    raise
-                raise cause from error
+            reason = reason_to_wait(error, what)
             tried += 1
-            reason = f"{what}: {error_code(error) or type(error).__name__}: {error}"
             if attempts is not None and tried >= attempts:
                 raise TransientError(f"{reason} ({tried} attempts)") from error
             await backoff.wait(reason, on_wait)

@@ -9,12 +9,14 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from awsio.retry import Backoff, OnWait, error_code, explained, is_transient, retry
+from awsio.lineage import Shard
+from awsio.listing import list_shards
+from awsio.retry import Backoff, OnWait, error_code, reason_to_wait, retry
 from fleet.clock import Clock
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
-    from types_aiobotocore_kinesis.type_defs import RecordTypeDef, ShardTypeDef
+    from types_aiobotocore_kinesis.type_defs import RecordTypeDef
 
 RECORDS_MAX = 5000
 """Of one GetRecords: parsing more would hold the event loop for long."""
@@ -147,15 +149,12 @@ class StreamReader:
         if error_code(error) == "ExpiredIteratorException":
             shard.iterator = None
             return
-        what = self._what(shard)
-        if not is_transient(error):
-            cause = explained(error, what)
-            raise cause from (None if cause is error else error)
+        reason = reason_to_wait(error, self._what(shard))
         shard.is_failing = True
         wait_s = shard.backoff.seconds()
         shard.not_before_s = asyncio.get_running_loop().time() + wait_s
         if self._on_wait is not None:
-            self._on_wait(f"{what}: {error_code(error) or type(error).__name__}: {error}", wait_s)
+            self._on_wait(reason, wait_s)
 
     async def _make_iterator(self, shard: _Shard) -> None:
         asked_ms = self._clock.now_ms()
@@ -169,30 +168,17 @@ class StreamReader:
 
     async def _list(self, start: Start) -> None:
         """Takes up the shards that are new; `start` says where they are read from."""
-        request: dict[str, Any] = {"StreamName": self._stream}
-        while request:
-            answer = await retry(
-                lambda request=request: self._client.list_shards(**request),  # type: ignore[misc]
-                f"stream {self._stream}",
-                on_wait=self._on_wait,
-            )
-            for shard in answer["Shards"]:
-                if shard["ShardId"] not in self._listed:
-                    self._listed.add(shard["ShardId"])
-                    self._take_up(shard, start)
-            # The service refuses a stream's name beside a token.
-            token = answer.get("NextToken")
-            request = {"NextToken": token} if token else {}
+        for shard in await list_shards(self._client, self._stream, on_wait=self._on_wait):
+            if shard.id not in self._listed:
+                self._listed.add(shard.id)
+                self._take_up(shard, start)
 
-    def _take_up(self, shard: "ShardTypeDef", start: Start) -> None:
-        if start == "latest" and "EndingSequenceNumber" in shard["SequenceNumberRange"]:
-            # Closed: nothing comes any more, and its children are listed too.
+    def _take_up(self, shard: Shard, start: Start) -> None:
+        if start == "latest" and shard.is_closed:
+            # Nothing comes any more, and its children are listed too.
             return
-        parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
         kind = "LATEST" if start == "latest" else "TRIM_HORIZON"
-        self._shards[shard["ShardId"]] = _Shard(
-            shard["ShardId"], tuple(p for p in parents if p), {"ShardIteratorType": kind}
-        )
+        self._shards[shard.id] = _Shard(shard.id, shard.parents, {"ShardIteratorType": kind})
 
     def _what(self, shard: _Shard) -> str:
         return f"stream {self._stream}, {shard.id}"

@@ -1,7 +1,8 @@
 """Kinesis streams: whether one is there, and making one."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -23,10 +24,28 @@ too many shards in the account, which does not: tried for about ten seconds.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class StreamSummary:
+    """Which stream a name means, and how it is."""
+
+    arn: str
+    created_ms: int
+    """Tells a stream that was deleted and made again from the one before."""
+    status: str
+    """CREATING, ACTIVE, UPDATING or DELETING."""
+
+
 async def describe_stream(
     client: "KinesisClient", stream: str, *, on_wait: OnWait | None = None
 ) -> str:
-    """The stream's status: CREATING, ACTIVE, UPDATING or DELETING.
+    """The stream's status; raises as `summarize_stream`."""
+    return (await summarize_stream(client, stream, on_wait=on_wait)).status
+
+
+async def summarize_stream(
+    client: "KinesisClient", stream: str, *, on_wait: OnWait | None = None
+) -> StreamSummary:
+    """Looks the stream up.
 
     Raises ResourceMissing when there is no such stream, FleetError when there can be none of that
     name.
@@ -39,7 +58,10 @@ async def describe_stream(
         )
     except (ClientError, ParamValidationError) as error:
         raise FleetError(f"stream {stream}: {error}") from error
-    return answer["StreamDescriptionSummary"]["StreamStatus"]
+    summary = answer["StreamDescriptionSummary"]
+    # Seconds with a fraction, because the clients parse every timestamp as a float.
+    created_s = cast("float", summary["StreamCreationTimestamp"])
+    return StreamSummary(summary["StreamARN"], round(created_s * 1000), summary["StreamStatus"])
 
 
 async def create_stream(

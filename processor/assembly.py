@@ -11,9 +11,10 @@ from aiohttp import web
 from analytics_sql.application_file import load_application, workshop_application
 from analytics_sql.plan import Application
 from awsio.clients import AwsClients
-from awsio.streams import create_stream
+from awsio.streams import create_stream, summarize_stream
 from fleet.clock import SystemClock
 from fleet.errors import ResourceMissing
+from fleet.race import done_before
 from fleet.settings import AwsSettings
 from processor.engine import Engine
 from processor.pipeline import SOURCE_PART, Outputs, Pipeline
@@ -22,7 +23,6 @@ from processor.resume import resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
 from processor.snapshot.disk import DiskSnapshots
-from processor.source.identity import identify
 from processor.source.kinesis import KinesisSource
 from sinks.live_map import LiveMap
 from sinks.registry import (
@@ -80,7 +80,8 @@ async def run_processor(
         AwsClients(aws_settings) as aws,
         Service(app, settings.host, settings.port, progress, clock) as service,
     ):
-        identity = await _until(stop, _identify(settings, aws, progress))
+        # A dead endpoint is waited for, but not against the user's will.
+        identity = await done_before(stop, _identify(settings, aws, progress))
         if identity is None:
             return
         snapshots = DiskSnapshots(home)
@@ -140,29 +141,14 @@ async def _identify(
     if settings.create_missing:
         await create_stream(client, settings.stream, settings.shards, on_wait=on_wait)
     try:
-        return await identify(client, settings.stream, on_wait=on_wait)
+        summary = await summarize_stream(client, settings.stream, on_wait=on_wait)
     except ResourceMissing:
         raise ResourceMissing(
             f"there is no stream {settings.stream}",
             remedy="create it with `wildrydes simulator --create-stream`, "
             "or let --create-missing create all that is missing",
         ) from None
-
-
-async def _until(
-    stop: asyncio.Event, work: Coroutine[None, None, StreamIdentity]
-) -> StreamIdentity | None:
-    """The work's result, or None when `stop` came first: a dead endpoint is waited for, but not
-    against the user's will.
-    """
-    working = asyncio.create_task(work, name="find the stream")
-    stopping = asyncio.create_task(stop.wait(), name="wait for stop")
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if working.done():
-        return working.result()
-    working.cancel()
-    return None
+    return StreamIdentity(summary.arn, summary.created_ms)
 
 
 async def _finish_in_time(work: Coroutine[None, None, None], stop: asyncio.Event) -> None:

@@ -27,12 +27,11 @@ from processor.decode.choice import choose_decoder
 from processor.operators.failure import sound_rows
 from processor.operators.lineage import RecordLineage
 from processor.operators.pump import RunningPump
+from processor.watermark import BEGINNING_MS
 
 STATE_VERSION: Final = 1
 WORDS_MIN: Final = 16_384
 """The dictionaries of the decoder may hold so many words beyond twice those of live groups."""
-BEGINNING_MS: Final = -(1 << 62)
-"""The watermark before anything is known of the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fleet.batch import Batch, later
 from fleet.clock import Clock
 from fleet.errors import RowRefused
+from fleet.race import done_before
 from fleet.row import DeadLetter, Row
 from processor.engine import Engine
 from processor.progress import Progress
@@ -86,7 +87,9 @@ class Pipeline:
             await sink.open({})
         self._opening = asyncio.create_task(self._open(), name="open sinks")
         # A sink that cannot open ends the run at once, not when the first window closes.
-        self._opening.add_done_callback(lambda _: stop.set() if self._open_failed() else None)
+        self._opening.add_done_callback(
+            lambda opening: stop.set() if not opening.cancelled() and opening.exception() else None
+        )
         try:
             cursors = [start.cursors.get(sink.name, {}) for sink in self._keepers]
             shards = await self._source.open(start_positions(self._positions, cursors))
@@ -94,7 +97,7 @@ class Pipeline:
             self._progress.running = True
             while (batch := await self._next(stop)) is not None:
                 await self._step(batch)
-            if self._open_failed():
+            if self._opening.done():
                 await self._opened()
             await self._source.close()
             while (batch := self._source.read_now()) is not None:
@@ -134,15 +137,7 @@ class Pipeline:
             # Lets the readers, the viewers and the status have their turn under load.
             await asyncio.sleep(0)
             return batch
-        reading = asyncio.create_task(self._source.read(), name="next batch")
-        stopping = asyncio.create_task(stop.wait(), name="wait for stop")
-        try:
-            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return await reading if reading.done() else None
-        finally:
-            stopping.cancel()
-            if not reading.done():
-                reading.cancel()
+        return await done_before(stop, self._source.read())
 
     async def _write_records(self, batch: Batch) -> None:
         # What keeps nothing (the live map) sees readings before anything is waited for.
@@ -225,17 +220,9 @@ class Pipeline:
         await self._snapshots.save(self._snapshot)
 
     async def _opened(self) -> None:
+        """Waits until everything is open; raises what kept it from opening."""
         assert self._opening is not None
-        if not self._opening.done() or self._open_failed():
-            await asyncio.shield(self._opening)
-
-    def _open_failed(self) -> bool:
-        opening = self._opening
-        return (
-            opening is not None
-            and opening.done()
-            and (opening.cancelled() or opening.exception() is not None)
-        )
+        await asyncio.shield(self._opening)
 
     async def _close(self) -> None:
         if self._opening is not None and not self._opening.done():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from awsio.parallel import in_parallel
 from awsio.put_records import RECORDS_MAX, Ack, Entry, put_records
 from awsio.trouble import Trouble
 from fleet.clock import Clock
@@ -163,13 +164,7 @@ class Producer:
     async def _put(self, readings: Sequence[Entry]) -> None:
         size = max(RECORDS_MAX, math.ceil(len(readings) / LANES))
         lanes = [readings[start : start + size] for start in range(0, len(readings), size)]
-        try:
-            async with asyncio.TaskGroup() as group:
-                for lane in lanes:
-                    group.create_task(self._put_lane(lane))
-        except ExceptionGroup as errors:
-            # All lanes meet the same stream: one error says it.
-            raise errors.exceptions[0] from None
+        await in_parallel(lanes, self._put_lane, at_most=LANES)
 
     async def _put_lane(self, lane: Sequence[Entry]) -> None:
         await put_records(

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from awsio.clients import AwsClients
+from awsio.parallel import in_parallel
 from awsio.retry import OnWait, error_code, retry
 from fleet.batch import Batch
 from fleet.errors import ConfigError, ResourceMissing
 from sinks.archive_object import Cutter, Run
 from sinks.base import Cursor
-from sinks.parallel import in_parallel
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client

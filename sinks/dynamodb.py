@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from awsio.clients import AwsClients
+from awsio.parallel import in_parallel
 from awsio.retry import Backoff, OnWait, error_code, retry
 from fleet.errors import RowRefused
 from fleet.reading import TABLE
 from fleet.row import Row, Value
 from sinks.dynamodb_item import TableKey, item_of
 from sinks.dynamodb_table import table_key
-from sinks.parallel import in_parallel
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient

@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -76,42 +76,12 @@ class FleetStatus:
         return f"the first per-minute rows land at about {landing:%H:%M:%S} UTC, in {in_s} s"
 
 
-class Display(Protocol):
-    """Shows the status while its block runs."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
-
-    def started(self, map_url: str, endpoint_url: str, data: str) -> None:
-        """Told at once: where everything is."""
-        ...
-
-    def changed(self, name: str, event: Event) -> None:
-        """Told after each event of a process."""
-        ...
-
-    def say(self, text: str) -> None:
-        """Something that stays on the screen."""
-        ...
-
-    def stopped(self, summary: str, **fields: int) -> None:
-        """The last word."""
-        ...
-
-
-class _Plain:
-    """Lines for a log; the base of the other displays."""
+class Display:
+    """Shows the status while its block runs: here as lines for a log."""
 
     def __init__(self, status: FleetStatus) -> None:
         self._status = status
         self._printed_s = 0.0
-        self._hinted = False
 
     def __enter__(self) -> Self:
         return self
@@ -125,11 +95,13 @@ class _Plain:
         pass
 
     def started(self, map_url: str, endpoint_url: str, data: str) -> None:
+        """Told at once: where everything is."""
         self.say(f"live map       {map_url}")
         self.say(f"AWS endpoint   {endpoint_url}")
         self.say(f"data           {data}")
 
     def changed(self, name: str, event: Event) -> None:
+        """Told after each event of a process."""
         if name != "processor":
             return
         if event["event"] == "ready":
@@ -140,13 +112,15 @@ class _Plain:
             self.say(self._status.line())
 
     def say(self, text: str) -> None:
+        """Something that stays on the screen."""
         print(text, flush=True)
 
     def stopped(self, summary: str, **fields: int) -> None:
+        """The last word."""
         self.say(summary)
 
 
-class _Json(_Plain):
+class _Json(Display):
     """One JSON object per line."""
 
     def started(self, map_url: str, endpoint_url: str, data: str) -> None:
@@ -165,7 +139,7 @@ class _Json(_Plain):
         emit("stopped", summary=summary, **fields)
 
 
-class _Terminal(_Plain):
+class _Terminal(Display):
     """A few lines that renew themselves below what stays."""
 
     def __init__(self, status: FleetStatus) -> None:
@@ -223,4 +197,4 @@ def display(status: FleetStatus, *, as_json: bool, is_terminal: bool) -> Display
     """The display that fits where the output goes."""
     if as_json:
         return _Json(status)
-    return _Terminal(status) if is_terminal else _Plain(status)
+    return _Terminal(status) if is_terminal else Display(status)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from awsio.clients import AwsClients
+from awsio.lineage import Shard, children, readable
+from awsio.listing import list_shards
 from awsio.retry import OnWait
 from fleet.batch import SHARD_END, Batch
-from processor.source.lineage import Shard, children, readable
-from processor.source.listing import list_shards
 from processor.source.shard import ShardReader
 
 QUEUE_BATCHES = 16

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from awsio.lineage import Shard, children, readable
 from fleet.batch import SHARD_END, Batch
-from processor.source.lineage import Shard, children, readable
 
 
 @dataclass(frozen=True, slots=True)

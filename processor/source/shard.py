@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from awsio.retry import Backoff, OnWait, error_code, explained, is_transient
+from awsio.retry import Backoff, OnWait, error_code, reason_to_wait
 from fleet.batch import SHARD_END, Batch
 
 if TYPE_CHECKING:
@@ -83,14 +83,10 @@ class ShardReader:
         return answer["ShardIterator"]
 
     async def _recover(self, error: Exception) -> None:
-        what = f"stream {self._stream}, {self._shard_id}"
         if error_code(error) == "ExpiredIteratorException":
             self._iterator = None
             return
-        if not is_transient(error):
-            cause = explained(error, what)
-            raise cause from (None if cause is error else error)
-        reason = f"{what}: {error_code(error) or type(error).__name__}: {error}"
+        reason = reason_to_wait(error, f"stream {self._stream}, {self._shard_id}")
         await self._backoff.wait(reason, self._on_wait)
 
     def _batch(self, answer: "GetRecordsOutputTypeDef") -> Batch:

@@ -60,9 +60,9 @@ def command(
     their order. A record that is not JSON is printed as {"data_base64": "..."}. Ctrl-C, SIGTERM or
     the end of the pipe it prints into ends it.
     """
+    from fleet.race import done_before
     from wildrydes.lifecycle import run
     from wildrydes.output import ends_with_reader
-    from wildrydes.race import done_before
 
     async def main(stop: asyncio.Event) -> None:
         await done_before(stop, _consume(stream, start, count, with_metadata, settings))

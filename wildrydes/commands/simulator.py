@@ -136,11 +136,11 @@ async def _simulate(
 ) -> None:
     from awsio.clients import AwsClients
     from fleet.clock import SystemClock
+    from fleet.race import done_before
     from simulator.herd import Herd
     from simulator.land import Land
     from simulator.names import LENGTH_MAX, names
     from simulator.producer import Producer
-    from wildrydes.race import done_before
 
     if len(ride.name) > LENGTH_MAX:
         report.notice(
@@ -170,13 +170,15 @@ async def _simulate(
             ) from None
 
 
-async def _find_stream(client: "KinesisClient", ride: "Ride", producer: "Producer") -> None:
+async def _find_stream(client: "KinesisClient", ride: "Ride", producer: "Producer") -> bool:
+    """True once the stream is there; raises when it is not and is not to be created."""
     from awsio.streams import create_stream, describe_stream
 
     if ride.create_shards is None:
         await describe_stream(client, ride.stream, on_wait=producer.waits)
     else:
         await create_stream(client, ride.stream, ride.create_shards, on_wait=producer.waits)
+    return True
 
 
 async def _ride(

@@ -4,7 +4,7 @@ import random
 
 from hypothesis import given, strategies as st
 
-from processor.source.lineage import Shard, children, readable
+from awsio.lineage import Shard, children, readable
 
 
 def graph(*shards: Shard) -> dict[str, Shard]:

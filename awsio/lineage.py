@@ -15,6 +15,8 @@ class Shard:
 
     id: str
     parents: tuple[str, ...] = ()
+    is_closed: bool = False
+    """Whether it takes no more records."""
 
 
 def readable(shards: Mapping[str, Shard], ended: Collection[str]) -> list[str]:

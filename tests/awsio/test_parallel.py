@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sinks.parallel import in_parallel
+from awsio.parallel import in_parallel
 
 
 async def test_every_item_is_worked_on_and_never_too_many_at_once() -> None:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from awsio.lineage import Shard
 from awsio.retry import OnWait, retry
-from processor.source.lineage import Shard
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
@@ -26,7 +26,8 @@ async def list_shards(
         )
         for shard in answer["Shards"]:
             parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
-            shards.append(Shard(shard["ShardId"], tuple(p for p in parents if p)))
+            is_closed = "EndingSequenceNumber" in shard["SequenceNumberRange"]
+            shards.append(Shard(shard["ShardId"], tuple(p for p in parents if p), is_closed))
         token = answer.get("NextToken")
         if token is None:
             return shards

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
-async def done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Does `work`, unless `stop` is set first: then `work` is cancelled and the answer is False.
+async def done_before(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """The result of `work`, or None when `stop` is set first: then `work` is cancelled.
+
     What `work` raises is raised here.
     """
     working = asyncio.create_task(work, name="work")
@@ -17,7 +20,4 @@ async def done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> b
         working.cancel()
         stopping.cancel()
     await asyncio.wait({working})
-    if working.cancelled():
-        return False
-    working.result()
-    return True
+    return None if working.cancelled() else working.result()
