@@ -69,19 +69,28 @@ def main(arguments: list[str] | None = None) -> None:
     except SqlErrors as error:
         click.echo(error.render(), err=True)
         sys.exit(1)
-    except FleetError as error:
-        _show(error)
-        sys.exit(1)
     except ExceptionGroup as group:
         # What runs side by side fails in a group: each failure is shown like one that came alone.
-        ours, foreign = group.split(FleetError)
-        if ours is None or foreign is not None:
+        known, foreign = group.split(_is_known)
+        if known is None or foreign is not None:
             raise
-        _show(ours)
+        _show(known)
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Exception as error:
+        if not _is_known(error):
+            raise
+        _show(error)
+        sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _is_known(error: Exception) -> bool:
+    """Whether its text is for the user: ours, or what AWS or its client library said."""
+    library = sys.modules.get("botocore.exceptions")
+    said_by_aws = () if library is None else (library.BotoCoreError, library.ClientError)
+    return isinstance(error, (FleetError, *said_by_aws))
 
 
 def _show(error: Exception) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fleet.errors import ConfigError, ResourceMissing
 from tests.wildrydes.running import Running, client
@@ -22,6 +23,24 @@ def test_what_failed_side_by_side_is_shown_one_by_one(
     assert caught.value.code == 1
     shown = capsys.readouterr().err
     assert shown == "wildrydes: there is no table\n  make one\nwildrydes: bad port\n"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_what_aws_says_is_a_sentence_too(
+    together: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"Error": {"Code": "ValidationException", "Message": "1 error: too long"}}
+
+    def fail(**_: object) -> None:
+        refused = ClientError(said, "CreateTable")
+        raise ExceptionGroup("tasks", [refused]) if together else refused
+
+    monkeypatch.setattr(cli.wildrydes, "main", fail)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([])
+    assert caught.value.code == 1
+    assert "(ValidationException)" in (shown := capsys.readouterr().err)
+    assert shown.endswith("CreateTable operation: 1 error: too long\n")
 
 
 def test_a_mistake_of_ours_is_not_hidden_in_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
