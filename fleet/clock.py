@@ -8,6 +8,9 @@ from typing import Protocol
 class Clock(Protocol):
     """Wall-clock time and the waiting that goes with it."""
 
+    scale: float
+    """Its seconds in one of the machine's."""
+
     def now_ms(self) -> int:
         """Milliseconds since 1970, UTC."""
         ...
@@ -20,6 +23,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clock."""
 
+    scale = 1.0
+
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 
@@ -27,10 +32,29 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+class ScaledClock:
+    """The machine's clock from `origin_ms` on, `scale` times as fast: at 60 a minute passes in a
+    second. Processes with the same scale and origin agree.
+    """
+
+    def __init__(self, scale: float, origin_ms: int) -> None:
+        self.scale = scale
+        self.origin_ms = origin_ms
+
+    def now_ms(self) -> int:
+        elapsed_ns = time.time_ns() - self.origin_ms * 1_000_000
+        return self.origin_ms + int(elapsed_ns * self.scale) // 1_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.scale)
+
+
 class ManualClock:
     """A clock that only moves when told, or when somebody sleeps on it: tests run in no time and
     always alike.
     """
+
+    scale = 1.0
 
     def __init__(self, now_ms: int = 1_767_225_600_000) -> None:
         self._now_ms = now_ms

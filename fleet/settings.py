@@ -1,12 +1,24 @@
-"""How to reach AWS, or what stands for it. The only file that reads the environment."""
+"""How to reach AWS, or what stands for it, and what time it is there. The only file that knows the
+environment.
+"""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.clock import Clock, ScaledClock, SystemClock
+from fleet.errors import ConfigError
+
 LOCAL_ENDPOINT: Final = "http://127.0.0.1:4566"
 DEFAULT_REGION: Final = "us-east-1"
+CLOCK: Final = "WILDRYDES_CLOCK"
+"""`60@1767225600000`: a clock 60 times as fast since that millisecond. Whoever works against an
+endpoint with a scaled clock has it too.
+"""
+TIME_SCALE_MIN: Final = 0.001
+TIME_SCALE_MAX: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +71,30 @@ def has_credentials(environment: Mapping[str, str] = os.environ) -> bool:
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         )
     )
+
+
+def process_clock(environment: Mapping[str, str] = os.environ) -> Clock:
+    """The clock of this process: the machine's, or the one that WILDRYDES_CLOCK describes. Raises
+    ConfigError when it describes none.
+    """
+    text = environment.get(CLOCK)
+    if not text:
+        return SystemClock()
+    match = re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)@([0-9]{1,15})", text)
+    if match is None or not TIME_SCALE_MIN <= float(match[1]) <= TIME_SCALE_MAX:
+        raise ConfigError(
+            f"{CLOCK}={text!r} describes no clock",
+            remedy=f"unset {CLOCK}, or take the line that `wildrydes local --time-scale` prints",
+        )
+    return ScaledClock(float(match[1]), int(match[2]))
+
+
+def clock_text(clock: ScaledClock) -> str:
+    """What WILDRYDES_CLOCK is for processes that are to have the same clock."""
+    return f"{clock.scale:.6f}".rstrip("0").rstrip(".") + f"@{clock.origin_ms}"
+
+
+def pass_clock_on(clock: Clock, environment: MutableMapping[str, str] = os.environ) -> None:
+    """Gives the processes that this one starts the same clock."""
+    if isinstance(clock, ScaledClock):
+        environment[CLOCK] = clock_text(clock)

@@ -2,20 +2,24 @@
 order.
 
 A Kinesis request is answered within the call that brought its last byte: no task, no queue. A
-request for moto is a task, and what comes after it waits. Nothing grows without bound: while
-answers are not taken, or requests wait, the client is not read from.
+request for moto, and an answer that comes later or in pieces, is a task, and what comes after it
+waits. Nothing grows without bound: while answers are not taken, or requests wait, the client is not
+read from.
 """
 
 import asyncio
 import logging
 from collections import deque
-from typing import Final, cast
+from collections.abc import Coroutine
+from typing import Any, Final, cast
 
-from local_kinesis.forwarder import Truncated
+from local_kinesis.answer import Answer, StreamedAnswer
+from local_kinesis.exchange import Truncated, deliver
 from local_kinesis.gateway import Gateway
-from local_kinesis.http_message import CONTINUE, AnswerHeads, RequestHead
+from local_kinesis.http1_exchange import Http1Exchange
+from local_kinesis.http_message import AnswerHeads, RequestHead
+from local_kinesis.open_connections import OpenConnection
 from local_kinesis.request_reader import Incoming, Refused, RequestReader
-from local_kinesis.service import Answer
 from local_kinesis.upload import Upload
 
 logger = logging.getLogger(__name__)
@@ -28,7 +32,7 @@ class Connection(asyncio.Protocol):
     """The server's side of one connection. Is in `connections` while it is open."""
 
     def __init__(
-        self, gateway: Gateway, heads: AnswerHeads, connections: "set[Connection]"
+        self, gateway: Gateway, heads: AnswerHeads, connections: set[OpenConnection]
     ) -> None:
         self._gateway = gateway
         self._heads = heads
@@ -40,7 +44,10 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Incoming] = deque()
         self._last_word: Answer | None = None
         """What to say when all that waits is answered; the connection ends with it."""
-        self._forwarding: asyncio.Task[bool] | None = None
+        self._exchange: Http1Exchange | None = None
+        """The one that `_task` answers."""
+        self._task: asyncio.Task[None] | None = None
+        self._streaming = False
         self._upload: Upload | None = None
         self._deaf = False
         self._peer_done = False
@@ -70,6 +77,9 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         # A client may say that it has no more to ask and still wait for what it asked.
         self._peer_done = True
+        if self._streaming:
+            # An answer without an end is for nobody then.
+            self._transport.abort()
         self._stop_reading()
         return self.busy
 
@@ -78,8 +88,8 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         self._waiting.clear()
         self._room.set()
-        if self._forwarding is not None:
-            self._forwarding.cancel()
+        if self._task is not None:
+            self._task.cancel()
         self.closed.set_result(None)
 
     def pause_writing(self) -> None:
@@ -90,12 +100,12 @@ class Connection(asyncio.Protocol):
         self._room.set()
         self._advance()
 
-    # What the endpoint and the forwarder call.
+    # What the endpoint calls.
 
     @property
     def busy(self) -> bool:
         """Whether an answer is owed."""
-        return self._forwarding is not None or bool(self._waiting)
+        return self._task is not None or bool(self._waiting)
 
     def check_stall(self) -> None:
         """Ends a connection on which half a request came and then nothing more."""
@@ -113,25 +123,6 @@ class Connection(asyncio.Protocol):
         """Ends it now."""
         self._transport.abort()
 
-    def send(self, data: bytes) -> None:
-        """See forwarder.Client."""
-        self._transport.write(data)
-
-    async def drained(self) -> None:
-        """See forwarder.Client."""
-        await self._room.wait()
-
-    def send_answer(self, head: RequestHead, answer: Answer, *, keep_alive: bool) -> None:
-        """See forwarder.Client."""
-        first = self._heads.write(
-            answer.status,
-            answer.content_type,
-            len(answer.body),
-            keep_alive=keep_alive,
-            now_ms=self._gateway.service.clock.now_ms(),
-        )
-        self._transport.writelines((first,) if head.method == b"HEAD" else (first, answer.body))
-
     # Requests, one after the other.
 
     def _upload_for(self, head: RequestHead) -> Upload | None:
@@ -145,16 +136,18 @@ class Connection(asyncio.Protocol):
     def _advance(self) -> None:
         """Answers what can be answered now."""
         waiting = self._waiting
-        while waiting and self._forwarding is None and self._room.is_set():
+        while waiting and self._task is None and self._room.is_set():
             incoming = waiting[0]
             if incoming.upload is not None:
                 waiting.popleft()
-                self._forward(incoming.head, incoming.upload)
+                self._upload = incoming.upload
+                exchange = self._exchange_for(incoming.head)
+                self._run(exchange, self._gateway.forward(incoming.head, incoming.upload, exchange))
             elif incoming.complete:
                 waiting.popleft()
                 self._answer(incoming)
             else:
-                self._ask_for_body(incoming.head)
+                self._exchange_for(incoming.head).ask_for_body()
                 break
         if self._deaf and not self.busy:
             self._end()
@@ -162,34 +155,43 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, incoming: Incoming) -> None:
         head = incoming.head
-        answer = self._gateway.answer(head, b"".join(incoming.body))
-        self.send_answer(head, answer, keep_alive=head.keep_alive)
-        if not head.keep_alive:
+        exchange = self._exchange_for(head)
+        reply = self._gateway.answer(head, b"".join(incoming.body))
+        if isinstance(reply, Answer):
+            exchange.answer(reply)
+            self._answered(exchange)
+        else:
+            self._streaming = isinstance(reply, StreamedAnswer)
+            self._run(exchange, deliver(reply, exchange))
+
+    def _exchange_for(self, head: RequestHead) -> Http1Exchange:
+        return Http1Exchange(
+            head, self._transport, self._room, self._heads, self._gateway.service.clock
+        )
+
+    def _answered(self, exchange: Http1Exchange) -> None:
+        if not exchange.keep_alive:
             self._stop_reading()
             self._waiting.clear()
 
-    def _ask_for_body(self, head: RequestHead) -> None:
-        if head.expects_continue:
-            head.expects_continue = False
-            self._transport.write(CONTINUE)
+    def _run(self, exchange: Http1Exchange, answering: Coroutine[Any, Any, None]) -> None:
+        self._exchange = exchange
+        self._task = self._loop.create_task(answering)
+        self._task.add_done_callback(self._ran)
 
-    def _forward(self, head: RequestHead, upload: Upload) -> None:
-        self._upload = upload
-        self._forwarding = self._loop.create_task(self._gateway.forward(head, upload, self))
-        self._forwarding.add_done_callback(self._forwarded)
-
-    def _forwarded(self, task: "asyncio.Task[bool]") -> None:
-        self._forwarding = self._upload = None
+    def _ran(self, task: "asyncio.Task[None]") -> None:
+        exchange = self._exchange
+        assert exchange is not None
+        self._task = self._upload = self._exchange = None
+        self._streaming = False
         if task.cancelled():
             self._transport.abort()
         elif (error := task.exception()) is not None:
             if not isinstance(error, Truncated):
-                logger.error("forwarding to moto failed", exc_info=error)
+                logger.error("an answer could not be finished", exc_info=error)
             self._transport.abort()
         else:
-            if not task.result():
-                self._stop_reading()
-                self._waiting.clear()
+            self._answered(exchange)
             self._advance()
 
     # The end of it.
@@ -221,7 +223,7 @@ class Connection(asyncio.Protocol):
             return
         self._ended = True
         if self._last_word is not None:
-            self.send_answer(RequestHead(), self._last_word, keep_alive=False)
+            self._exchange_for(RequestHead()).answer(self._last_word, body_taken=False)
         if self._peer_done or not self._transport.can_write_eof():
             self._transport.close()
         else:
@@ -241,7 +243,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport.is_closing():
             return
-        held_up = self._forwarding is not None and bool(self._waiting)
+        held_up = self._task is not None and bool(self._waiting)
         full = self._upload is not None and self._upload.full
         pause = held_up or full or not self._room.is_set()
         if pause and not self._reading_paused:

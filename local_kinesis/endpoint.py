@@ -10,18 +10,27 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from fleet.clock import Clock, SystemClock
 from fleet.errors import ConfigError
 from fleet.settings import DEFAULT_REGION
-from local_kinesis.connection import Connection
+from local_kinesis.admin import Admin
+from local_kinesis.faults.faults import Faults
 from local_kinesis.gateway import Gateway
+from local_kinesis.greeting import Greeting
 from local_kinesis.http_message import AnswerHeads
+from local_kinesis.journal.directory import DataDirectory, moto_folder
+from local_kinesis.journal.disk import DiskJournal
+from local_kinesis.journal.recovery import recover
 from local_kinesis.moto_server import MotoServer, MotoState
+from local_kinesis.open_connections import OpenConnection
 from local_kinesis.service import Service
 from local_kinesis.store import MEMORY_MAX_BYTES, Store
+from local_kinesis.throughput import Limits
 
 _SWEEP_S: Final = 5.0
 _GRACE_S: Final = 0.3
@@ -43,32 +52,60 @@ class LocalEndpoint:
         kinesis_only: bool = False,
         region: str = DEFAULT_REGION,
         memory_max_bytes: int = MEMORY_MAX_BYTES,
+        transition_ms: int = 0,
+        limits: Limits | None = None,
+        faults: Faults | None = None,
+        data: Path | None = None,
         clock: Clock | None = None,
         on_moto: Callable[[MotoState], None] = lambda state: None,
     ) -> None:
-        """`port` 0 takes any free one; `on_moto` is called whenever moto's state changes."""
+        """`port` 0 takes any free one; `transition_ms` is how long streams and consumers are
+        CREATING, UPDATING or DELETING; `limits` AWS_LIMITS makes shards as narrow as the service's;
+        `data` is a directory for all there is to outlive this endpoint; `on_moto` is called
+        whenever moto's state changes.
+        """
         self._host = host
         self._port = port
         self._clock = clock or SystemClock()
-        self._store = Store(region=region, memory_max_bytes=memory_max_bytes)
-        self._moto = None if kinesis_only else MotoServer(on_state=on_moto)
-        self._connections: set[Connection] = set()
+        self._store = Store(
+            region=region,
+            memory_max_bytes=memory_max_bytes,
+            transition_ms=transition_ms,
+            limits=limits,
+        )
+        self._faults = Faults() if faults is None else faults
+        self.data = data
+        """Where all there is is kept; None when it ends with this."""
+        self._opened = ExitStack()
+        """What is given back at the end."""
+        moto_data = None if data is None else moto_folder(data)
+        self._moto = None if kinesis_only else MotoServer(data=moto_data, on_state=on_moto)
+        self._connections: set[OpenConnection] = set()
         self._server: asyncio.Server | None = None
         self._sweep: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        """Raises ConfigError when the port is taken or the host is not ours."""
+        """Raises ConfigError when the port is taken, the host is not ours, or the data directory
+        cannot be used.
+        """
+        if self.data is not None:
+            self._open_data(self.data)
         loop = asyncio.get_running_loop()
-        gateway = Gateway(Service(self._store, self._clock), self._moto)
+        service = Service(self._store, self._clock, self._faults)
+        admin = Admin(
+            self._store, self._clock, self._moto, self._faults, is_loopback=self.is_loopback
+        )
+        gateway = Gateway(service, self._moto, admin)
         heads = AnswerHeads()
         try:
             self._server = await loop.create_server(
-                lambda: Connection(gateway, heads, self._connections),
+                lambda: Greeting(gateway, heads, self._connections),
                 self._host,
                 self._port,
                 backlog=_BACKLOG,
             )
         except OSError as error:
+            self._opened.close()
             raise _cannot_listen(self._host, self._port, error) from None
         self._port = self._server.sockets[0].getsockname()[1]
         if self._moto is not None:
@@ -99,6 +136,7 @@ class LocalEndpoint:
             await asyncio.wait(closed)
         if self._moto is not None:
             await self._moto.close()
+        self._opened.close()
 
     @property
     def port(self) -> int:
@@ -137,6 +175,15 @@ class LocalEndpoint:
         """Waits until moto answers. Raises MotoUnavailable when it does not come up."""
         assert self._moto is not None, "there is no moto with kinesis_only"
         await self._moto.address()
+
+    def _open_data(self, path: Path) -> None:
+        """Takes the data directory and brings back what is in it; nothing is served meanwhile."""
+        with ExitStack() as opened:
+            directory = opened.enter_context(DataDirectory.open(path))
+            journal = self._store.journal = DiskJournal(directory.kinesis)
+            opened.callback(journal.close)
+            recover(directory.kinesis, self._store, journal.floors, self._clock.now_ms())
+            self._opened = opened.pop_all()
 
     def _sweep_on(self) -> None:
         """By the loop's clock, not by the injected one: that one may stand still, or leap when

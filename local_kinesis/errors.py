@@ -1,14 +1,17 @@
 """The errors the service answers with: each is one `__type` of the wire, never a fault of ours.
 
     ServiceError                                 400 unless said; `kind` is the wire's `__type`
-    |-- ValidationError                          a member breaks a constraint of the model
+    |-- InvalidRequest                           the operation does not go with the stream
+    |   `-- ValidationError                      a member breaks a constraint of the model
     |-- SerializationError                       the body is not what the model says it is
     |-- InvalidArgument                          the model allows it, the service does not
     |   `-- NotOffered                           the service allows it, this endpoint does not
     |-- ResourceNotFound                         no such stream or shard
     |-- ResourceInUse                            the stream exists, or is not ready
-    |-- LimitExceeded                            more shards than an account has
+    |-- LimitExceeded                            more than an account or a stream may have
+    |-- ThroughputExceeded                       more than a shard takes or gives in a second
     |-- ExpiredIterator, ExpiredNextToken        older than five minutes
+    |-- InternalFailure, ServiceUnavailable      500 and 503: trouble on this side
     `-- UnknownOperation                         not an operation, or not one of ours yet
 
 Source of the names: the service's model as botocore ships it; SerializationException and
@@ -26,10 +29,14 @@ class ServiceError(Exception):
     message_member: ClassVar[str] = "message"
 
 
-class ValidationError(ServiceError):
-    """One or more members break a constraint of the model."""
+class InvalidRequest(ServiceError):
+    """The operation does not go with what it is asked of."""
 
     kind = "ValidationException"
+
+
+class ValidationError(InvalidRequest):
+    """One or more members break a constraint of the model."""
 
     def __init__(self, violations: list[str]) -> None:
         noun = "error" if len(violations) == 1 else "errors"
@@ -74,6 +81,12 @@ class LimitExceeded(ServiceError):
     kind = "LimitExceededException"
 
 
+class ThroughputExceeded(ServiceError):
+    """The shard is asked for more than it has a second."""
+
+    kind = "ProvisionedThroughputExceededException"
+
+
 class ExpiredIterator(ServiceError):
     """The shard iterator is older than five minutes."""
 
@@ -84,6 +97,20 @@ class ExpiredNextToken(ServiceError):
     """The pagination token is older than five minutes."""
 
     kind = "ExpiredNextTokenException"
+
+
+class InternalFailure(ServiceError):
+    """The service failed, through no fault of the request."""
+
+    kind = "InternalFailure"
+    status = 500
+
+
+class ServiceUnavailable(ServiceError):
+    """The service cannot answer for now."""
+
+    kind = "ServiceUnavailable"
+    status = 503
 
 
 class UnknownOperation(ServiceError):

@@ -8,14 +8,15 @@ client's own connection stays. Bodies are never held whole.
 import asyncio
 from contextlib import suppress
 from html import escape
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 from httptools import HttpParserError, HttpResponseParser
 
-from local_kinesis.http_message import CONTINUE, HEAD_BYTES_MAX, RequestHead
+from local_kinesis.answer import Answer
+from local_kinesis.exchange import Exchange, Header, Truncated
+from local_kinesis.http_message import HEAD_BYTES_MAX, RequestHead
 from local_kinesis.moto_server import MotoServer, MotoUnavailable
-from local_kinesis.service import Answer
 from local_kinesis.upload import Upload, UploadBroken
 
 _CHUNK_BYTES: Final = 64 * 1024
@@ -34,65 +35,38 @@ _HOP_BY_HOP: Final = frozenset(
 """Headers that concern one connection, not the request. Source: RFC 9110, 7.6.1."""
 
 
-class Client(Protocol):
-    """Whoever waits for the answer."""
-
-    def send(self, data: bytes) -> None:
-        """Queues bytes of the answer."""
-        ...
-
-    async def drained(self) -> None:
-        """Waits until the client has taken most of what was sent."""
-        ...
-
-    def send_answer(self, head: RequestHead, answer: Answer, *, keep_alive: bool) -> None:
-        """Answers in moto's place."""
-        ...
-
-
-class Truncated(Exception):
-    """One side stopped in the middle: moto of an answer whose beginning the client has seen, or the
-    client of a request.
-    """
-
-
 class Forwarder:
     """Sends requests on to moto."""
 
     def __init__(self, moto: MotoServer) -> None:
         self._moto = moto
 
-    async def forward(self, head: RequestHead, upload: Upload, client: Client) -> bool:
-        """Has one request answered; returns whether the client's connection can go on.
-
-        Raises Truncated when the client can only be told by cutting the connection.
+    async def forward(self, head: RequestHead, upload: Upload, exchange: Exchange) -> None:
+        """Has one request answered. Raises Truncated when the client can only be told by cutting
+        its answer off.
         """
         try:
             host, port = await self._moto.address()
             reader, writer = await asyncio.open_connection(host, port, limit=HEAD_BYTES_MAX)
         except (MotoUnavailable, OSError) as error:
-            # The body has not been asked for, so the next request cannot be told from it.
-            client.send_answer(head, _unavailable(head, 503, str(error)), keep_alive=False)
-            return False
-        if head.expects_continue:
-            client.send(CONTINUE)
+            exchange.answer(_unavailable(head, 503, str(error)), body_taken=False)
+            return
+        exchange.ask_for_body()
         sending = asyncio.create_task(_send(head, upload, writer))
         response = _Response(head)
         try:
-            await response.relay(reader, client)
+            await response.relay(reader, exchange)
         except (EOFError, asyncio.LimitOverrunError, ConnectionError, HttpParserError) as error:
             if upload.broken or response.begun:
                 raise Truncated from error
             message = "moto did not answer as it should; should it have ended, it is started anew"
-            client.send_answer(head, _unavailable(head, 502, message), keep_alive=False)
-            return False
+            exchange.answer(_unavailable(head, 502, message), body_taken=False)
         finally:
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
             upload.discard()
             writer.close()
-        return response.reusable
 
 
 async def _send(head: RequestHead, upload: Upload, writer: asyncio.StreamWriter) -> None:
@@ -130,40 +104,47 @@ class _Response:
     def __init__(self, head: RequestHead) -> None:
         self._asked = head
         self._parser = HttpResponseParser(self)
+        self._headers: list[Header] = []
+        self._pieces: list[bytes] = []
         self._complete = False
         self._delimited = False
         self.begun = False
         """Whether the client has seen anything of it."""
-        self.reusable = False
-        """Whether the client can tell where it ends, and may go on after it."""
 
-    async def relay(self, reader: asyncio.StreamReader, client: Client) -> None:
+    async def relay(self, reader: asyncio.StreamReader, exchange: Exchange) -> None:
         """Passes it on. Raises EOFError when moto stops before its end."""
         while True:
-            raw_head = await reader.readuntil(b"\r\n\r\n")
-            self._parser.feed_data(raw_head)
+            self._parser.feed_data(await reader.readuntil(b"\r\n\r\n"))
             if self._is_final():
                 break
-        bodiless = self._asked.method == b"HEAD"
-        self.reusable = self._asked.keep_alive and (self._delimited or bodiless)
+            self._headers.clear()
         self.begun = True
-        client.send(_head_for_client(raw_head, self.reusable))
+        exchange.begin(self._parser.get_status_code(), self._headers, delimited=self._delimited)
+        bodiless = self._asked.method == b"HEAD"
         while not (bodiless or self._complete):
             data = await reader.read(_CHUNK_BYTES)
             if data:
                 self._parser.feed_data(data)
-                client.send(data)
-                await client.drained()
+                exchange.send(b"".join(self._pieces))
+                self._pieces.clear()
+                await exchange.drained()
             elif self._delimited:
                 raise EOFError
             else:
                 break
+        exchange.end()
 
     # What the parser calls.
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in (b"content-length", b"transfer-encoding"):
+        lowered = name.lower()
+        if lowered in (b"content-length", b"transfer-encoding"):
             self._delimited = True
+        if lowered not in _HOP_BY_HOP:
+            self._headers.append((name, value))
+
+    def on_body(self, data: bytes) -> None:
+        self._pieces.append(data)
 
     def on_message_complete(self) -> None:
         # An interim answer such as 100 is a message too.
@@ -172,19 +153,6 @@ class _Response:
 
     def _is_final(self) -> bool:
         return bool(self._parser.get_status_code() >= 200)
-
-
-def _head_for_client(raw_head: bytes, reusable: bool) -> bytes:
-    status, *headers = raw_head[:-4].split(b"\r\n")
-    lines = [status]
-    lines += [
-        line
-        for line in headers
-        if line.partition(b":")[0].lower() not in (b"connection", b"keep-alive")
-    ]
-    if not reusable:
-        lines.append(b"Connection: close")
-    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def _unavailable(head: RequestHead, status: int, message: str) -> Answer:

@@ -4,10 +4,13 @@ from typing import Final
 
 import msgspec
 
-from local_kinesis.forwarder import Client, Forwarder
+from local_kinesis.admin import Admin
+from local_kinesis.answer import Answer, LaterReply, Reply
+from local_kinesis.exchange import Exchange
+from local_kinesis.forwarder import Forwarder
 from local_kinesis.http_message import RequestHead
 from local_kinesis.moto_server import MotoServer
-from local_kinesis.service import Answer, Service
+from local_kinesis.service import Service
 from local_kinesis.upload import Upload
 
 BODY_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -21,19 +24,21 @@ _JSON: Final = "application/json"
 class Gateway:
     """One URL for everything."""
 
-    def __init__(self, service: Service, moto: MotoServer | None) -> None:
+    def __init__(self, service: Service, moto: MotoServer | None, admin: Admin) -> None:
         self.service = service
-        self._moto = moto
+        self._admin = admin
         self._forwarder = Forwarder(moto) if moto else None
 
     def forwards(self, head: RequestHead) -> bool:
         """Whether the request goes on to moto, its body unread."""
         return self._forwarder is not None and head.operation is None and not head.is_admin
 
-    def answer(self, head: RequestHead, body: bytes) -> Answer:
-        """Answers a request that is not forwarded."""
+    def answer(self, head: RequestHead, body: bytes) -> Reply | LaterReply:
+        """Answers a request that is not forwarded: whole where it can, see exchange.deliver for the
+        rest.
+        """
         if head.is_admin:
-            return self._administer(head)
+            return self._admin.answer(head, body)
         operation = head.operation
         if operation is None:
             message = (
@@ -45,22 +50,10 @@ class Gateway:
             return _error(405, "MethodNotAllowed", "Kinesis is asked with POST")
         return self.service.answer(operation, head.content_type.decode("latin-1"), body)
 
-    async def forward(self, head: RequestHead, upload: Upload, client: Client) -> bool:
+    async def forward(self, head: RequestHead, upload: Upload, exchange: Exchange) -> None:
         """See Forwarder.forward; only for a request that `forwards`."""
         assert self._forwarder is not None
-        return await self._forwarder.forward(head, upload, client)
-
-    def _administer(self, head: RequestHead) -> Answer:
-        if head.url.partition(b"?")[0] != b"/_local/health":
-            return _error(404, "NotFound", "there is only /_local/health")
-        if head.method not in (b"GET", b"HEAD"):
-            return _error(405, "MethodNotAllowed", "/_local/health is asked with GET")
-        health = {
-            "status": "ok",
-            "moto": self._moto.state if self._moto else "off",
-            "kinesis": msgspec.to_builtins(self.service.store.size()),
-        }
-        return Answer(200, _JSON, msgspec.json.encode(health))
+        await self._forwarder.forward(head, upload, exchange)
 
 
 def _error(status: int, kind: str, message: str) -> Answer:

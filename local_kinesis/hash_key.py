@@ -4,11 +4,18 @@ A partition key's hash key is the MD5 of its UTF-8 bytes, read big-endian. Shard
 keys, both ends included, that together cover 0 to 2**128 - 1 exactly once. Source: the API
 reference of PutRecord ("An MD5 hash function is used to map partition keys to 128-bit integer
 values").
+
+Where one is only compared it is 16 bytes, which order as the number does and cost a fifth of it.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final
+
+try:
+    # CPython's own, for which a key is not worth OpenSSL's preparations: half the time.
+    from _md5 import md5  # type: ignore[import-not-found]
+except ImportError:
+    from hashlib import md5
 
 HASH_KEY_COUNT: Final = 2**128
 
@@ -21,10 +28,15 @@ class HashKeyRange:
     end: int
 
 
-def partition_hash_key(partition_key: str) -> int:
+def partition_hash_key(partition_key: str) -> bytes:
     """Where `partition_key` falls."""
-    digest = hashlib.md5(partition_key.encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest, "big")
+    digest: bytes = md5(partition_key.encode(), usedforsecurity=False).digest()
+    return digest
+
+
+def hash_key_bytes(hash_key: int) -> bytes:
+    """A hash key as `partition_hash_key` gives it."""
+    return hash_key.to_bytes(16, "big")
 
 
 def even_ranges(count: int) -> list[HashKeyRange]:

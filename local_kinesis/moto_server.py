@@ -20,6 +20,8 @@ _PROGRAM: Final = Path(__file__).with_name("moto_process.py")
 _NAME: Final = "moto, which serves everything but Kinesis here,"
 _HOST: Final = "127.0.0.1"
 _START_TIMEOUT_S: Final = 60.0
+_RESTORE_TIMEOUT_S: Final = 600.0
+"""A million rows take it about a minute and a half to bring back."""
 _STOP_TIMEOUT_S: Final = 0.5
 _STEADY_S: Final = 10.0
 _PAUSE_S_MAX: Final = 30.0
@@ -35,9 +37,12 @@ class MotoServer:
     def __init__(
         self,
         *,
+        data: Path | None = None,
         wait_s: float = 25.0,
         on_state: Callable[[MotoState], None] = lambda state: None,
     ) -> None:
+        """`data` is the folder where moto keeps what it holds; without one, that ends with it."""
+        self._data = data
         self._wait_s = wait_s
         self._on_state = on_state
         self._state: MotoState = "starting"
@@ -102,6 +107,7 @@ class MotoServer:
             sys.executable,
             "-P",
             str(_PROGRAM),
+            *([str(self._data)] if self._data else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -112,8 +118,9 @@ class MotoServer:
                 self._settled.clear()
                 logger.warning(
                     "moto ended with exit code %d and is started anew; its tables and buckets, and "
-                    "all else it held, are gone",
+                    "all else it held, %s",
                     code,
+                    "come back" if self._data else "are gone",
                 )
         finally:
             await _end(process)
@@ -123,11 +130,11 @@ class MotoServer:
         """Waits for its port. A failure is everybody's answer until a later start succeeds."""
         assert process.stdout is not None
         try:
-            async with asyncio.timeout(_START_TIMEOUT_S):
+            async with asyncio.timeout(_RESTORE_TIMEOUT_S if self._data else _START_TIMEOUT_S):
                 line = await process.stdout.readline()
             failure = None if line else f"exit code {await process.wait()}"
         except TimeoutError:
-            failure = f"no port after {_START_TIMEOUT_S:g} s"
+            failure = "it did not say where it listens in time"
         self._failure = failure
         if failure is None:
             self._port = int(line)

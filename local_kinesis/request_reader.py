@@ -1,17 +1,14 @@
 """Bytes in, HTTP/1.1 requests out: nothing half-understood, nothing larger than its limit."""
 
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from local_kinesis.answer import Answer
 from local_kinesis.gateway import BODY_BYTES_MAX
 from local_kinesis.http_message import HEAD_BYTES_MAX, RequestHead
-from local_kinesis.service import Answer
 from local_kinesis.upload import Upload
-
-_HTTP2_PREFACE: Final = b"PRI * HTTP/2.0"
 
 
 class Incoming:
@@ -68,9 +65,6 @@ class RequestReader:
             if cause is not None:
                 # Raised by one of the callbacks below: the parser only wraps it.
                 raise cause from None
-            if data.startswith(_HTTP2_PREFACE):
-                message = "HTTP/2 is not supported; make the client use HTTP/1.1"
-                raise Refused(505, "HttpVersionNotSupported", message) from None
             raise Refused(400, "BadRequest", f"this is not HTTP/1.1: {error}") from None
 
     def _parse(self, data: bytes) -> int:
@@ -103,6 +97,7 @@ class RequestReader:
         head = incoming.head
         head.method = self._parser.get_method()
         head.keep_alive = self._parser.should_keep_alive()
+        head.takes_chunks = self._parser.get_http_version() != "1.0"
         if self._parser.should_upgrade() and (head.content_length or head.chunked):
             raise Refused(400, "BadRequest", "a request with a body cannot offer another protocol")
         incoming.upload = self._upload_for(head)

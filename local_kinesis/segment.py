@@ -66,16 +66,18 @@ class Segment:
         return self._ends[-1] + records + chunks + _SEGMENT_OVERHEAD_BYTES
 
     def append(
-        self, fragments: Sequence[str], payload_bytes: Sequence[int], arrival_ms: int
+        self, chunk: bytes, sizes: Sequence[int], payload_bytes: Sequence[int], arrival_ms: int
     ) -> None:
-        """Adds records, each an ASCII JSON object with a comma after it, that arrived together."""
+        """Adds records that arrived together: `chunk` is their JSON end to end, each an ASCII
+        object with a comma after it, `sizes` the length of each.
+        """
         if not self._run_arrivals_ms or arrival_ms != self.last_arrival_ms:
             self._run_starts.append(len(self))
             self._run_arrivals_ms.append(arrival_ms)
             self.last_arrival_ms = arrival_ms
         self._chunk_starts.append(self._ends[-1])
-        self._chunks.append("".join(fragments).encode("ascii"))
-        self._ends.extend(_running_totals(self._ends[-1], map(len, fragments)))
+        self._chunks.append(chunk)
+        self._ends.extend(_running_totals(self._ends[-1], sizes))
         self._payload_ends.extend(_running_totals(self._payload_ends[-1], payload_bytes))
 
     def seal(self) -> int:
@@ -118,5 +120,5 @@ class Segment:
         return self._run_starts[run] if run < len(self._run_starts) else len(self)
 
 
-def _running_totals(base: int, sizes: "Sequence[int] | map[int]") -> "islice[int]":
+def _running_totals(base: int, sizes: Sequence[int]) -> "islice[int]":
     return islice(accumulate(sizes, initial=base), 1, None)

@@ -20,6 +20,8 @@ ORDINAL_STEP: Final = 1 << 80
 _VERSION: Final = 2
 _MARK: Final = 2 << 184
 _ORDINAL_BITS: Final = 63
+ORDINAL_MAX: Final = (1 << _ORDINAL_BITS) - 1
+"""No record's: it stands in a closed shard's EndingSequenceNumber."""
 _SHARD_INDEX_MAX: Final = 2**31 - 1
 
 
@@ -63,5 +65,5 @@ def parse(text: str) -> SequenceNumber | None:
     return SequenceNumber(
         created_s=number >> 148 & 0xFFFFFFFFF,
         shard_index=shard_index,
-        ordinal=number >> 80 & (1 << _ORDINAL_BITS) - 1,
+        ordinal=number >> 80 & ORDINAL_MAX,
     )

@@ -29,6 +29,8 @@ def explain(body: bytes, request: type[Request], fault: Exception) -> ServiceErr
         document = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return SerializationError(f"The body is not valid JSON: {error}")
+    if document is None:
+        return SerializationError(str(fault))
     declared = inspect.type_info(request)
     try:
         _check_type(document, declared)

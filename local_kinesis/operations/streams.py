@@ -2,9 +2,12 @@
 
 from bisect import bisect_right
 
-from local_kinesis.errors import InvalidArgument, NotOffered
+from local_kinesis.account import ACCOUNT_ID
+from local_kinesis.errors import InvalidArgument, NotOffered, ResourceInUse
+from local_kinesis.moment import Moment
 from local_kinesis.operations.result import Result
-from local_kinesis.operations.shards import shard_members
+from local_kinesis.operations.shard_lookup import shard_members
+from local_kinesis.operations.tags import checked_tags
 from local_kinesis.page_token import PageToken
 from local_kinesis.request import (
     CreateStream,
@@ -14,7 +17,8 @@ from local_kinesis.request import (
     ListStreams,
 )
 from local_kinesis.store import Store
-from local_kinesis.stream import Stream, StreamMode
+from local_kinesis.stream import Stream
+from local_kinesis.stream_state import StreamMode
 
 _ON_DEMAND_SHARDS = 4
 _RECORD_KIB_MAX = 1024
@@ -27,7 +31,7 @@ _LISTING = "streams"
 
 
 def create_stream(store: Store, asked: CreateStream, now_ms: int) -> Result:
-    """Makes a stream; it is ACTIVE when the answer arrives."""
+    """Makes a stream."""
     if asked.WarmThroughputMiBps:
         raise NotOffered("WarmThroughputMiBps")
     if asked.RecordDistributionStrategy == "AUTO":
@@ -44,23 +48,31 @@ def create_stream(store: Store, asked: CreateStream, now_ms: int) -> Result:
         shard_count=asked.ShardCount or _ON_DEMAND_SHARDS,
         mode=mode,
         record_bytes_max=(asked.MaxRecordSizeInKiB or _RECORD_KIB_MAX) * 1024,
-        tags=asked.Tags or {},
+        tags=checked_tags({}, asked.Tags or {}),
         now_ms=now_ms,
     )
     return None
 
 
 def delete_stream(store: Store, asked: DeleteStream, now_ms: int) -> Result:
-    """Forgets a stream; it is gone when the answer arrives."""
-    store.delete(store.find(asked.StreamName, asked.StreamARN))
+    """Forgets a stream and its consumers, which stop it unless EnforceConsumerDeletion is set."""
+    stream = store.find_active(asked.StreamName, asked.StreamARN, now_ms)
+    if stream.consumers and not asked.EnforceConsumerDeletion:
+        raise ResourceInUse(
+            f"Stream {stream.name} under account {ACCOUNT_ID} has consumers. Deregister them, or "
+            "set EnforceConsumerDeletion, to delete it."
+        )
+    store.delete(stream, now_ms)
     return None
 
 
 def describe_stream(store: Store, asked: DescribeStream, now_ms: int) -> Result:
     """The stream and its shards, at most 100 of them."""
-    stream = store.find(asked.StreamName, asked.StreamARN)
+    stream = store.find(asked.StreamName, asked.StreamARN, now_ms)
     after = asked.ExclusiveStartShardId
-    shards = [shard for shard in stream.shards if after is None or shard.id > after]
+    # One that is being created has none yet.
+    existing = [] if stream.status == "CREATING" else stream.shards
+    shards = [shard for shard in existing if after is None or shard.id > after]
     count = min(asked.Limit or _SHARDS_PAGE, _SHARDS_PAGE)
     return {
         "StreamDescription": {
@@ -73,19 +85,22 @@ def describe_stream(store: Store, asked: DescribeStream, now_ms: int) -> Result:
 
 def describe_stream_summary(store: Store, asked: DescribeStreamSummary, now_ms: int) -> Result:
     """The stream without its shards."""
-    stream = store.find(asked.StreamName, asked.StreamARN)
+    stream = store.find(asked.StreamName, asked.StreamARN, now_ms)
+    on_demand = {"RecordDistributionStrategy": "USER_PARTITION_KEY"}
     return {
         "StreamDescriptionSummary": {
             **_description(stream),
-            "OpenShardCount": len(stream.shards),
-            "ConsumerCount": 0,
+            "OpenShardCount": 0 if stream.status == "CREATING" else len(stream.open_shards),
+            "ConsumerCount": len(stream.consumers),
             "MaxRecordSizeInKiB": stream.record_bytes_max // 1024,
+            **(on_demand if stream.mode == "ON_DEMAND" else {}),
         }
     }
 
 
 def list_streams(store: Store, asked: ListStreams, now_ms: int) -> Result:
     """Streams in the order of their names, at most 100 a page."""
+    store.refresh_all(now_ms)
     after = asked.ExclusiveStartStreamName or ""
     if asked.NextToken is not None:
         token = PageToken.unseal(asked.NextToken, now_ms)
@@ -110,16 +125,19 @@ def _summary(stream: Stream) -> dict[str, object]:
     return {
         "StreamName": stream.name,
         "StreamARN": stream.arn,
-        "StreamStatus": "ACTIVE",
+        "StreamStatus": stream.status,
         "StreamModeDetails": {"StreamMode": stream.mode},
-        "StreamCreationTimestamp": stream.created_ms / 1000,
+        "StreamCreationTimestamp": Moment(stream.created_ms),
     }
 
 
 def _description(stream: Stream) -> dict[str, object]:
+    encryption = {"EncryptionType": "NONE"}
+    if stream.key_id is not None:
+        encryption = {"EncryptionType": "KMS", "KeyId": stream.key_id}
     return {
         **_summary(stream),
         "RetentionPeriodHours": stream.retention_hours,
-        "EnhancedMonitoring": [{"ShardLevelMetrics": []}],
-        "EncryptionType": "NONE",
+        "EnhancedMonitoring": [{"ShardLevelMetrics": stream.metrics}],
+        **encryption,
     }

@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import urlopen
@@ -58,6 +59,9 @@ def test_the_exports_are_all_that_boto3_needs() -> None:
             aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],
         )
         client.create_stream(StreamName="s", ShardCount=1)
+        client.get_waiter("stream_exists").wait(
+            StreamName="s", WaiterConfig={"Delay": 1, "MaxAttempts": 10}
+        )
         client.put_record(StreamName="s", Data=b"x", PartitionKey="k")
         place = client.get_shard_iterator(
             StreamName="s", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
@@ -134,3 +138,27 @@ def test_what_is_no_size_is_a_usage_error(text: str) -> None:
     result = CliRunner().invoke(command, ["--memory-max", text])
     assert result.exit_code == 2
     assert "--memory-max" in result.output
+
+
+@pytest.mark.parametrize("scale", ["nan", "inf", "0", "-60", "3601", "fast"])
+def test_a_time_scale_that_cannot_be_is_a_usage_error(scale: str) -> None:
+    result = CliRunner().invoke(command, ["--time-scale", scale])
+    assert result.exit_code == 2
+    assert "--time-scale" in result.output
+
+
+def test_a_faster_clock_is_told_and_kept() -> None:
+    with running("--kinesis-only", "--json", "--time-scale", "60") as process:
+        ready = json.loads(line(process))
+        scale, _, origin_ms = ready["environment"]["WILDRYDES_CLOCK"].partition("@")
+        before_ms = time.time() * 1000
+        with urlopen(f"{ready['url']}/_local/status") as answer:
+            status = json.load(answer)
+        after_ms = time.time() * 1000
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate()
+    assert (scale, status["time_scale"], complaints) == ("60", 60, "")
+    passed_ms = status["now_ms"] - int(origin_ms)
+    # A millisecond of ours is sixty of its own.
+    earliest, latest = ((at - int(origin_ms)) * 60 for at in (before_ms, after_ms))
+    assert earliest - 60 <= passed_ms <= latest + 60

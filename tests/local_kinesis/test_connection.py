@@ -102,6 +102,7 @@ async def test_a_client_that_has_said_all_still_gets_its_answer(endpoint: LocalE
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5000),
         b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
@@ -133,13 +134,6 @@ async def test_an_offer_of_another_protocol_is_declined(endpoint: LocalEndpoint)
         assert (await raw.reply()).json["StreamNames"] == []
 
 
-async def test_http_2_is_refused_in_words(endpoint: LocalEndpoint) -> None:
-    async with raw_connection(endpoint.port) as raw:
-        await raw.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9))
-        assert (await raw.reply()).status == 505
-        assert await raw.ended()
-
-
 async def test_a_head_has_its_limit(endpoint: LocalEndpoint) -> None:
     async with raw_connection(endpoint.port) as raw:
         await raw.send(b"GET / HTTP/1.1\r\n" + b"X-Filler: %s\r\n" % (b"x" * 1000) * 70)
@@ -165,7 +159,7 @@ async def test_a_body_has_its_limit(endpoint: LocalEndpoint, framing: str) -> No
 @pytest.mark.parametrize(
     ("request_line", "target", "status", "kind"),
     [
-        ("POST / HTTP/1.1", "Kinesis_20131202.SplitShard", 400, "UnknownOperationException"),
+        ("POST / HTTP/1.1", "Kinesis_20131202.Nothing", 400, "UnknownOperationException"),
         ("POST / HTTP/1.1", "Kinesis_20131202.", 400, "UnknownOperationException"),
         ("GET / HTTP/1.1", "Kinesis_20131202.ListStreams", 405, "MethodNotAllowed"),
         ("POST / HTTP/1.1", "DynamoDB_20120810.ListTables", 501, "NotImplemented"),
@@ -183,6 +177,14 @@ async def test_requests_for_what_is_not_here(
             await raw.send(f"{request_line}\r\nHost: x\r\n{header}\r\n".encode())
             reply = await raw.reply()
             assert (reply.status, reply.json["__type"]) == (status, kind)
+
+
+@pytest.mark.parametrize("body", [b"null", b"", b"[]", b"5", b"{", b"\xff"])
+async def test_a_body_that_is_no_request_is_refused(endpoint: LocalEndpoint, body: bytes) -> None:
+    async with raw_connection(endpoint.port) as raw:
+        await raw.send(kinesis_request("ListStreams", body))
+        reply = await raw.reply()
+        assert (reply.status, reply.json["__type"]) == (400, "SerializationException")
 
 
 async def test_health(endpoint: LocalEndpoint) -> None:

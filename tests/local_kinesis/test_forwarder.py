@@ -55,10 +55,8 @@ async def test_what_concerned_motos_connection_stays_there(odd: RawConnection) -
     assert (reply.status, reply.body) == (200, b"ok")
     assert not {"connection", "keep-alive"} & set(reply.headers)
     assert (await odd.reply()).headers["transfer-encoding"] == "chunked"
-    assert (
-        await odd.reader.readuntil(b"0\r\nX-Sum: 1\r\n\r\n")
-        == b"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"
-    )
+    # A trailer is left out, as a proxy may (RFC 9110, 6.5.1).
+    assert await odd.reader.readuntil(b"0\r\n\r\n") == b"5\r\nhello\r\n0\r\n\r\n"
     assert (await odd.reply()).status == 204
     assert (await odd.reply()).status == 200
     await odd.send(kinesis_request("ListStreams"))

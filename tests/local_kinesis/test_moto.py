@@ -15,7 +15,8 @@ import pytest_asyncio
 from local_kinesis import LocalEndpoint
 from local_kinesis.moto_server import MotoState
 from tests.local_kinesis.conftest import aws_client
-from tests.local_kinesis.wire import eventually, kinesis_request, raw_connection
+from tests.local_kinesis.http2_client import http2_client
+from tests.local_kinesis.wire import Reply, eventually, kinesis_request, raw_connection
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -206,3 +207,27 @@ asyncio.run(main())
     parent.kill()
     await parent.wait()
     await eventually(lambda: gone(moto))
+
+
+async def test_http_2_reaches_moto_too(both: LocalEndpoint, dynamodb: "DynamoDBClient") -> None:
+    async with http2_client(both.port) as client:
+
+        async def ask(method: str, path: str, body: bytes, *headers: tuple[str, str]) -> Reply:
+            pseudo = [(":method", method), (":scheme", "http"), (":path", path)]
+            authority = (":authority", f"127.0.0.1:{both.port}")
+            signed = ("authorization", AUTHORIZATION.partition(": ")[2])
+            stream_id = client.begin([*pseudo, authority, signed, *headers])
+            await client.send_body(stream_id, body)
+            return await client.reply(stream_id)
+
+        body = b"0123456789" * 100_000
+        assert (await ask("PUT", "/over-http-2", b"")).status == 200
+        # Once with its length said before, once not.
+        length = ("content-length", str(len(body)))
+        assert (await ask("PUT", "/over-http-2/sized", body, length)).status == 200
+        assert (await ask("PUT", "/over-http-2/unsized", body)).status == 200
+        for name in ("sized", "unsized"):
+            reply = await ask("GET", f"/over-http-2/{name}", b"")
+            assert (reply.status, reply.body) == (200, body)
+        assert (await ask("HEAD", "/over-http-2/sized", b"")).status == 200
+        assert (await ask("GET", "/over-http-2/nothing", b"")).status == 404

@@ -3,8 +3,6 @@ Playwright's own."""
 
 import asyncio
 import math
-import os
-import shutil
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -20,14 +18,6 @@ playwright = pytest.importorskip("playwright.async_api", reason="pip install pla
 pytestmark = pytest.mark.browser
 
 INTERVAL_S = 0.2
-QUIET = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 ROUGH_NAME = "<img src=x onerror=alert(1)> & \u202eRTL 🦄"
 
 
@@ -82,46 +72,6 @@ async def serving(fleet: Fleet, port: int = 0) -> AsyncIterator[str]:
         reporting.cancel()
         await live_map.close()
         await runner.cleanup()
-
-
-@pytest.fixture
-async def chromium():
-    flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
-    async with playwright.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def open_page(chromium):
-    """Opens pages, and fails the test for any error in them and any request to another host."""
-    faults: list[str] = []
-
-    async def open_page(url: str, *, may_lose_connection: bool = False, **options):
-        context = await chromium.new_context(
-            **{"viewport": {"width": 1000, "height": 700}} | options
-        )
-        page = await context.new_page()
-
-        def on_console(message) -> None:
-            is_expected = may_lose_connection and "ERR_CONNECTION_REFUSED" in message.text
-            if message.type in {"error", "warning"} and not is_expected:
-                faults.append(message.text)
-
-        page.on("console", on_console)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith(url) else faults.append(f"asked for {request.url}")
-            ),
-        )
-        await page.goto(url)
-        return page
-
-    yield open_page
-    assert faults == []
 
 
 async def in_view(page, count: int) -> None:

@@ -1,0 +1,1 @@
+"""Faults on command: an endpoint that misbehaves when told to, and always alike."""

@@ -1,0 +1,1 @@
+"""What keeps the streams beyond the life of the process."""

@@ -1,0 +1,1 @@
+"""`/_local/`: what the endpoint holds, for people, and the same as JSON."""

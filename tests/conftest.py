@@ -1,0 +1,56 @@
+"""A real Chromium for the pages: Debian's where there is one, else Playwright's own."""
+
+import os
+import shutil
+
+import pytest
+
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+async def chromium():
+    flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
+    playwright = pytest.importorskip("playwright.async_api", reason="pip install playwright")
+    async with playwright.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def open_page(chromium):
+    """Opens pages, and fails the test for any error in them and any request to another host."""
+    faults: list[str] = []
+
+    async def open_page(url: str, *, may_lose_connection: bool = False, **options):
+        context = await chromium.new_context(
+            **{"viewport": {"width": 1000, "height": 700}} | options
+        )
+        page = await context.new_page()
+
+        def on_console(message) -> None:
+            is_expected = may_lose_connection and "ERR_CONNECTION_REFUSED" in message.text
+            if message.type in {"error", "warning"} and not is_expected:
+                faults.append(message.text)
+
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(url) else faults.append(f"asked for {request.url}")
+            ),
+        )
+        await page.goto(url)
+        return page
+
+    yield open_page
+    assert faults == []
