@@ -63,7 +63,7 @@ fmt: $(VENV)/.dev ## Format the code
 	@$(VENV)/bin/ruff check --fix .
 
 bench: $(VENV)/.dev ## Run every benchmark (minutes); each prints its table
-	@for bench in bench/*.py; do echo "== $$bench"; $(VENV)/bin/python $$bench || exit 1; done
+	@for bench in bench/*.py bench/sql; do echo "== $$bench"; $(VENV)/bin/python $$bench || exit 1; done
 
 docs: $(VENV)/.dev ## Write the generated parts of docs/ anew
 	@$(VENV)/bin/python docs/generate.py

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from analytics_sql.compiler import SOURCE_NAME, compile_application
+from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import Application
 from fleet.errors import ConfigError, SqlErrors
@@ -25,19 +25,29 @@ def workshop_application() -> Application:
 
 
 def load_application(
-    path: Path, *, schema_path: Path | None = None, source_name: str = SOURCE_NAME
+    path: Path, *, schema_path: Path | None = None, source_name: str | None = None
 ) -> Application:
     """The plan of an application's file; its name is the file's, without the suffix.
+
+    The schema is FILE.schema.json, or else schema.json, beside it. The input is called
+    `source_name`, or what the schema's NamePrefix makes it, or what the text calls it.
 
     Raises ConfigError for a file that cannot be used, SqlErrors (named by the path) for what is
     wrong in its text.
     """
     text = read_text(path)
-    schema = InputSchema.read(schema_path or path.with_name(f"{path.stem}.schema.json"))
+    schema = InputSchema.read(schema_path or _schema_beside(path))
+    if source_name is None and schema.name_prefix:
+        source_name = f"{schema.name_prefix}_001"
     try:
         return compile_application(text, name=path.stem, schema=schema, source_name=source_name)
     except SqlErrors as errors:
         raise SqlErrors(errors.errors, str(path)) from None
+
+
+def _schema_beside(path: Path) -> Path:
+    own, shared = path.with_name(f"{path.stem}.schema.json"), path.with_name("schema.json")
+    return shared if shared.exists() and not own.exists() else own
 
 
 def read_text(path: Path) -> str:

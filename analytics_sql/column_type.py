@@ -1,4 +1,4 @@
-"""Column types as people write them, in CREATE STREAM and in an input schema.
+"""Types as people write them: of a column in CREATE STREAM and in an input schema, and after CAST.
 
 Sources: REF:sql-reference-data-types for the types and their synonyms; DG:sch-mapping.md for
 TINYINT.
@@ -6,12 +6,29 @@ TINYINT.
 
 import re
 
-from analytics_sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, SMALLINT, TIMESTAMP, Kind, SqlType
+from analytics_sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DIGITS_MAX,
+    DOUBLE,
+    INTEGER,
+    REAL,
+    SMALLINT,
+    TIME,
+    TIMESTAMP,
+    UNIT_MS,
+    Kind,
+    SqlType,
+)
 
 CHARACTERS_MAX = 65535
-"""Of a VARCHAR. Source: REF:sql-reference-data-types."""
+"""Of a CHAR or VARCHAR. Source: REF:sql-reference-data-types."""
 
-SUPPORTED = "TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, BOOLEAN, VARCHAR(n) and TIMESTAMP"
+SUPPORTED = (
+    "TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, DECIMAL(p,s), BOOLEAN, CHAR(n), VARCHAR(n), "
+    "DATE, TIME and TIMESTAMP"
+)
 
 _UNSIZED = {
     "TINYINT": SqlType(Kind.TINYINT),
@@ -19,18 +36,24 @@ _UNSIZED = {
     "INTEGER": INTEGER,
     "INT": INTEGER,
     "BIGINT": BIGINT,
+    "REAL": REAL,
     "DOUBLE": DOUBLE,
     "DOUBLE PRECISION": DOUBLE,
     "FLOAT": DOUBLE,
     "BOOLEAN": BOOLEAN,
+    "DATE": DATE,
+    "TIME": TIME,
     "TIMESTAMP": TIMESTAMP,
 }
-_TEXT = ("VARCHAR", "CHARACTER VARYING", "CHAR VARYING")
-_NOT_YET = (
-    *("REAL", "DECIMAL", "DEC", "NUMERIC", "CHAR", "CHARACTER", "BINARY", "VARBINARY"),
-    *("DATE", "TIME", "INTERVAL"),
-)
+_VARYING = ("VARCHAR", "CHARACTER VARYING", "CHAR VARYING")
+_FIXED = ("CHAR", "CHARACTER")
+_DECIMAL = ("DECIMAL", "DEC", "NUMERIC")
+_BINARY = ("BINARY", "VARBINARY", "BINARY VARYING")
 _WRITTEN = re.compile(r"\s*([A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)*)\s*(?:\(([\d,\s]*)\))?\s*", re.ASCII)
+_INTERVAL = re.compile(
+    r"\s*INTERVAL\s+(\w+)(?:\s*\(\s*\d+\s*\))?(?:\s+TO\s+(\w+))?(?:\s*\([\d\s,]+\))?\s*",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class NotAColumnType(ValueError):
@@ -40,22 +63,41 @@ class NotAColumnType(ValueError):
 def column_type(text: str) -> SqlType:
     """VARCHAR(16) -> SqlType(VARCHAR, 16). Raises NotAColumnType.
 
-    A VARCHAR without a length has length None: nothing is ever too long for it.
+    A VARCHAR without a length has length None: nothing is ever too long for it. A CHAR without one
+    has one character, a DECIMAL without digits has 19 and no fraction.
     """
     match = _WRITTEN.fullmatch(text)
     if match is None:
         raise NotAColumnType(f"{text} is not a type")
     words = " ".join(match[1].upper().split())
     sizes = None if match[2] is None else [size.strip() for size in match[2].split(",")]
-    if words in _NOT_YET:
-        raise NotAColumnType(f"{words} columns are not supported yet")
-    if words in _TEXT:
+    if words.split()[0] == "INTERVAL":
+        raise NotAColumnType("no column holds an INTERVAL: TSDIFF gives milliseconds as a BIGINT")
+    if words in _BINARY:
+        raise NotAColumnType(f"{words} columns are not supported")
+    if words in _VARYING:
         return SqlType(Kind.VARCHAR, None if sizes is None else _length(text, sizes))
+    if words in _FIXED:
+        return SqlType(Kind.CHAR, 1 if sizes is None else _length(text, sizes))
+    if words in _DECIMAL:
+        return _decimal(text, ["19"] if sizes is None else sizes)
     if words not in _UNSIZED:
         raise NotAColumnType(f"there is no type {words}")
     if sizes is not None:
         raise NotAColumnType(f"{words} takes no size")
     return _UNSIZED[words]
+
+
+def cast_type(text: str) -> SqlType:
+    """The type after CAST(... AS: a column's, or INTERVAL with units. Raises NotAColumnType."""
+    match = _INTERVAL.fullmatch(text)
+    if match is None:
+        return column_type(text)
+    units = list(UNIT_MS)
+    first, last = match[1].upper(), (match[2] or match[1]).upper()
+    if first not in units or last not in units or units.index(first) > units.index(last):
+        raise NotAColumnType(f"{text} has no units in the order DAY, HOUR, MINUTE, SECOND")
+    return SqlType(Kind.INTERVAL, units=(first, last))
 
 
 def _length(text: str, sizes: list[str]) -> int:
@@ -64,3 +106,13 @@ def _length(text: str, sizes: list[str]) -> int:
     if not 1 <= length <= CHARACTERS_MAX:
         raise NotAColumnType(f"{text} needs one length from 1 to {CHARACTERS_MAX}")
     return length
+
+
+def _decimal(text: str, sizes: list[str]) -> SqlType:
+    if len(sizes) <= 2 and all(re.fullmatch(r"\d{1,2}", size) for size in sizes):
+        precision, scale = int(sizes[0]), int(sizes[1]) if len(sizes) == 2 else 0
+        if 1 <= precision <= DIGITS_MAX and scale <= precision:
+            return SqlType(Kind.DECIMAL, precision, scale)
+    raise NotAColumnType(
+        f"{text} needs 1 to {DIGITS_MAX} digits, and no more of them after the point"
+    )

@@ -40,7 +40,9 @@ class InputRowTime:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant; a TIMESTAMP literal's value is milliseconds since 1970."""
+    """A constant, as a column of its type holds it: a TIMESTAMP or DATE in milliseconds since 1970,
+    a TIME and an INTERVAL in milliseconds, a DECIMAL without its point (1.50 is 150).
+    """
 
     value: Constant
     type: SqlType
@@ -84,27 +86,93 @@ class IsNull:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """+, - and * of two numbers; overflow of an integer type is an error of that row."""
+    """+, -, * and / of numbers, times and intervals; `type` says what comes out.
 
-    operator: OneOf["+", "-", "*"]
+    Integers give integers, `/` included: it cuts toward zero. What does not fit the type, and a
+    division by zero, is an error of that row.
+    """
+
+    operator: OneOf["+", "-", "*", "/"]
     left: "Expression"
     right: "Expression"
     type: SqlType
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A scalar function of analytics_sql/functions, by the name that it is registered under."""
+
+    function: str
+    arguments: tuple["Expression", ...]
+    type: SqlType
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The value of the first branch (condition, value) whose condition is true, else `otherwise`.
+
+    Only the value that is chosen can fail its row. All values have the type `type`.
+    """
+
+    branches: tuple[tuple["Expression", "Expression"], ...]
+    otherwise: "Expression"
+    type: SqlType
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """CAST(operand AS type); a value that `type` cannot hold is an error of that row."""
+
+    operand: "Expression"
+    type: SqlType
+
+
 Expression = (
-    ColumnRef | RowTime | InputRowTime | Literal | Comparison | Logical | Not | IsNull | Arithmetic
+    ColumnRef
+    | RowTime
+    | InputRowTime
+    | Literal
+    | Comparison
+    | Logical
+    | Not
+    | IsNull
+    | Arithmetic
+    | Call
+    | Case
+    | Cast
 )
+
+
+def operands_of(expression: Expression) -> tuple[Expression, ...]:
+    """What an expression is made of, in the order of the text; a leaf is made of nothing."""
+    match expression:
+        case Comparison() | Logical() | Arithmetic():
+            return expression.left, expression.right
+        case Not() | IsNull() | Cast():
+            return (expression.operand,)
+        case Call():
+            return expression.arguments
+        case Case():
+            branches = (part for branch in expression.branches for part in branch)
+            return *branches, expression.otherwise
+        case _:
+            return ()
 
 
 def columns_of(expression: Expression) -> frozenset[str]:
     """Names of the input columns an expression reads."""
-    match expression:
-        case ColumnRef(name=name):
-            return frozenset({name})
-        case Comparison() | Logical() | Arithmetic():
-            return columns_of(expression.left) | columns_of(expression.right)
-        case Not() | IsNull():
-            return columns_of(expression.operand)
-        case _:
-            return frozenset()
+    if isinstance(expression, ColumnRef):
+        return frozenset({expression.name})
+    return frozenset[str]().union(*map(columns_of, operands_of(expression)))
+
+
+def size_of(expression: Expression) -> int:
+    """How many nodes an expression has, written out: one that stands in it twice counts twice."""
+    known: dict[int, int] = {}
+
+    def size(part: Expression) -> int:
+        if id(part) not in known:
+            known[id(part)] = 1 + sum(map(size, operands_of(part)))
+        return known[id(part)]
+
+    return size(expression)

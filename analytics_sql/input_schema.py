@@ -1,11 +1,11 @@
 """The input's schema: which columns an application sees, and where they stand in a record.
 
 The form is that of the Kinesis Analytics API (InputSchema of AddApplicationInput), which is what
-people have at hand: the console showed it and `describe-application` prints it.
+people have at hand: the console showed it and `describe-application` prints it. A whole Input, with
+its NamePrefix around the InputSchema, is read too.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,19 @@ from typing import Any
 
 from analytics_sql.column_type import SUPPORTED, NotAColumnType, column_type
 from analytics_sql.plan import SourceColumn
+from analytics_sql.record_format import (
+    EACH,
+    JSON,
+    CsvFormat,
+    JsonFormat,
+    RecordFormat,
+    Step,
+    json_path,
+)
 from fleet.errors import ConfigError
 
-_PATH = re.compile(r"\$((?:\.[^.\[\]*?'\"$@()\s]+)+)")
 _EXAMPLE = '{"Name": "Distance", "SqlType": "DOUBLE", "Mapping": "$.Distance"}'
+_ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,9 @@ class InputSchema:
     """The columns of the input, in the order of the schema and with the exact case of its names."""
 
     columns: tuple[SourceColumn, ...]
+    format: RecordFormat = JSON
+    name_prefix: str | None = None
+    """NamePrefix of the Input around the schema: the input is called NamePrefix_001."""
 
     @classmethod
     def read(cls, path: Path) -> "InputSchema":
@@ -61,12 +73,19 @@ class _SchemaReader:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self._exploded: tuple[Step, ...] | None = None
 
     def schema(self, value: object) -> InputSchema:
         if not isinstance(value, Mapping):
             self.problems.append("it is not a JSON object")
             return InputSchema(())
-        self._format(value.get("RecordFormat"))
+        prefix = None
+        if "InputSchema" in value:
+            prefix = value.get("NamePrefix")
+            if prefix is not None and not isinstance(prefix, str):
+                self.problems.append(f"NamePrefix is {prefix!r}; it has to be a name")
+            value = value["InputSchema"] if isinstance(value["InputSchema"], Mapping) else {}
+        format = self._format(value.get("RecordFormat"))
         encoding = value.get("RecordEncoding", "UTF-8")
         if encoding != "UTF-8":
             self.problems.append(f"RecordEncoding is {encoding!r}; it has to be UTF-8")
@@ -76,32 +95,49 @@ class _SchemaReader:
             return InputSchema(())
         read: dict[str, SourceColumn] = {}
         for number, item in enumerate(columns, start=1):
-            column = self._column(f"RecordColumns, number {number}", item)
+            column = self._column(number, item, format)
             if column is not None and column.name in read:
                 self.problems.append(f"two columns have the Name {column.name!r}")
             if column is not None:
                 read[column.name] = column
-        return InputSchema(tuple(read.values()))
+        return InputSchema(tuple(read.values()), format, prefix)
 
-    def _format(self, value: object) -> None:
+    def _format(self, value: object) -> RecordFormat:
         if not isinstance(value, Mapping):
             self.problems.append('RecordFormat has to be {"RecordFormatType": "JSON", ...}')
-            return
+            return JSON
         kind = value.get("RecordFormatType")
+        parameters: Any = value.get("MappingParameters")
         if kind == "CSV":
-            self.problems.append("RecordFormatType CSV is not supported yet; JSON is")
-        elif kind != "JSON":
-            self.problems.append(f"RecordFormatType is {kind!r}; it has to be JSON")
-        parameters: Any = value
-        for key in ("MappingParameters", "JSONMappingParameters"):
-            parameters = parameters.get(key) if isinstance(parameters, Mapping) else None
-        row_path = parameters.get("RecordRowPath", "$") if isinstance(parameters, Mapping) else "$"
-        if row_path != "$":
+            return self._csv(_member(parameters, "CSVMappingParameters"))
+        if kind != "JSON":
+            self.problems.append(f"RecordFormatType is {kind!r}; it has to be JSON or CSV")
+        row_path = _member(parameters, "JSONMappingParameters").get("RecordRowPath", "$")
+        path = json_path(row_path) if isinstance(row_path, str) else None
+        if path is None or EACH in path:
             self.problems.append(
-                f"RecordRowPath {row_path!r} is not supported yet; $, one row a record, is"
+                f"RecordRowPath is {row_path!r}; it has to be $ or a path such as $.a or $.a[0:]"
             )
+            return JSON
+        return JsonFormat(path)
 
-    def _column(self, where: str, item: object) -> SourceColumn | None:
+    def _csv(self, parameters: Mapping[str, Any]) -> CsvFormat:
+        read = []
+        for key, usual in (("RecordRowDelimiter", "\n"), ("RecordColumnDelimiter", ",")):
+            delimiter = parameters.get(key, usual)
+            if not isinstance(delimiter, str) or not delimiter or '"' in delimiter:
+                self.problems.append(f'{key} is {delimiter!r}; it has to be text without "')
+                delimiter = usual
+            for written, meant in _ESCAPES.items():
+                delimiter = delimiter.replace(written, meant)
+            read.append(delimiter)
+        rows, columns = read
+        if rows == columns:
+            self.problems.append("RecordRowDelimiter and RecordColumnDelimiter are the same")
+        return CsvFormat(rows, columns)
+
+    def _column(self, number: int, item: object, format: RecordFormat) -> SourceColumn | None:
+        where = f"RecordColumns, number {number}"
         if not isinstance(item, Mapping):
             self.problems.append(f"{where} is not a JSON object")
             return None
@@ -114,14 +150,40 @@ class _SchemaReader:
             self.problems.append(
                 f"{where}: every stream has a ROWTIME already; give the column another Name"
             )
-        path = _PATH.fullmatch(mapping) if isinstance(mapping, str) else None
-        if path is None:
-            self.problems.append(
-                f"{where}: Mapping is {mapping!r}; it has to be a path such as $.a or $.a.b"
-            )
+        path: tuple[Step, ...] | None = (number - 1,)
+        if isinstance(format, JsonFormat):
+            path = self._path(where, mapping, format)
         try:
             type_ = column_type(sql_type if isinstance(sql_type, str) else "")
         except NotAColumnType:
             self.problems.append(f"{where}: SqlType is {sql_type!r}; supported are {SUPPORTED}")
             return None
-        return SourceColumn(name, type_, tuple(path[1][1:].split("."))) if path else None
+        return None if path is None else SourceColumn(name, type_, path)
+
+    def _path(self, where: str, mapping: object, format: JsonFormat) -> tuple[Step, ...] | None:
+        path = json_path(mapping) if isinstance(mapping, str) else None
+        if path is None:
+            self.problems.append(
+                f"{where}: Mapping is {mapping!r}; it has to be a path such as $.a, $.a.b or "
+                "$.a[0:].b"
+            )
+            return None
+        # Under a row path, the same path may stand before the column's own.
+        row_path = format.row_path
+        if row_path and path[: len(row_path)] == row_path:
+            path = path[len(row_path) :]
+            path = path[1:] if path[:1] == (EACH,) else path
+        if EACH in path:
+            array = path[: path.index(EACH)]
+            if path.count(EACH) > 1 or self._exploded not in (None, array):
+                self.problems.append(
+                    f"{where}: Mapping is {mapping!r}; one array of a record can be made rows, and "
+                    "only one level of it"
+                )
+            self._exploded = array
+        return path
+
+
+def _member(value: object, key: str) -> Mapping[str, Any]:
+    member = value.get(key) if isinstance(value, Mapping) else None
+    return member if isinstance(member, Mapping) else {}

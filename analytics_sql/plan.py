@@ -5,16 +5,46 @@
       streams   CREATE STREAM: name and columns, in order
       pumps     CREATE PUMP: a query, and the stream its rows are assigned to
 
-A query is a tree of nodes read from the leaf: Scan, then any of Filter, Tumble, Project. Every node
-knows its output columns. The second half of the language (sliding windows, joins, ORDER BY) adds
-nodes here and operators in processor/; nothing else changes shape.
+A query is a tree of nodes over its leaf, a Scan; from there up to the Project that is its root:
+
+    WHERE                 Filter
+    GROUP BY, DISTINCT    Tumble; HAVING is a Filter above it
+    OVER                  Slide; over the groups' rows where the query has GROUP BY too
+    SELECT                Project
+
+Every node knows its output columns, and `inputs_of` what it reads. The second half of the language
+(joins, unions, ORDER BY) adds nodes here and operators in processor/; nothing else changes shape.
 """
 
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from analytics_sql.expression import Expression
-from analytics_sql.types import TIMESTAMP, SqlType
+from analytics_sql.record_format import JSON, Path, RecordFormat
+from analytics_sql.types import TIMESTAMP, Kind, SqlType
+
+AggregateName = OneOf[
+    "COUNT",
+    "SUM",
+    "AVG",
+    "MIN",
+    "MAX",
+    "FIRST_VALUE",
+    "LAST_VALUE",
+    "STDDEV_POP",
+    "STDDEV_SAMP",
+    "VAR_POP",
+    "VAR_SAMP",
+    "EXP_AVG",
+    "ANY",
+    "EVERY",
+]
+AnalyticName = AggregateName | OneOf["LAG", "NTH_VALUE"]
+
+RANGE_EDGE_INCLUDED = True
+"""Whether RANGE INTERVAL n PRECEDING holds a row that is exactly n older. See
+docs/sql/decisions.md.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +53,8 @@ class Column:
 
     name: str
     type: SqlType
+    nullable: bool = True
+    """False for a column declared NOT NULL: a row that assigns NULL to it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +63,33 @@ class SourceColumn:
 
     name: str
     type: SqlType
-    path: tuple[str, ...]
-    """("a", "b") is $.a.b."""
+    path: Path
+    """("a", "b") is $.a.b; of a CSV record (2,) is the third field."""
+
+
+PSEUDO_COLUMNS = (
+    Column("APPROXIMATE_ARRIVAL_TIME", TIMESTAMP),
+    Column("PARTITION_KEY", SqlType(Kind.VARCHAR, 256)),
+    Column("SEQUENCE_NUMBER", SqlType(Kind.VARCHAR, 128)),
+    Column("SHARD_ID", SqlType(Kind.VARCHAR, 128)),
+)
+"""What a source's rows have besides the columns of the schema, unless a column of the schema has
+that name. Source: DG:timestamps-rowtime-concepts.md; DG:input-parallelism.md; the lengths are those
+of the Kinesis API.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An input stream. Its columns keep the exact case of the schema (DG:how-it-works-input.md)."""
+    """An input stream. Its columns keep the exact case of the schema (DG:how-it-works-input.md).
+
+    An application with several of them (InputParallelism) shares its input out by shard: see
+    docs/sql/decisions.md.
+    """
 
     name: str
     columns: tuple[SourceColumn, ...]
+    format: RecordFormat = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +102,10 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Reads a source or an in-application stream; `columns`: only those that the query uses."""
+    """Reads a source or an in-application stream; `columns`: only those that the query uses.
+
+    Over a source they can include pseudo-columns, which no record holds: see PSEUDO_COLUMNS.
+    """
 
     stream: str
     columns: tuple[Column, ...]
@@ -73,13 +125,22 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One aggregate of a window; `argument` None is COUNT(*). NULLs are passed over."""
+    """One aggregate of a window; `argument` None is COUNT(*). NULLs are passed over, but for
+    FIRST_VALUE and LAST_VALUE without `ignore_nulls`.
 
-    function: OneOf["SUM", "MIN", "MAX", "COUNT", "AVG"]
+    FIRST_VALUE and LAST_VALUE depend on the order of the rows, which is (ROWTIME, shard, place in
+    the shard), so that they do not depend on how the shards' batches interleave.
+    """
+
+    function: AggregateName
     argument: Expression | None
     type: SqlType
     name: str
-    """The output column that a Project above refers to."""
+    """The output column that a node above refers to."""
+    parameter_ms: int | None = None
+    """The half-life of EXP_AVG's weights."""
+    ignore_nulls: bool = False
+    """FIRST_VALUE and LAST_VALUE: of the rows whose value is not NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +153,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Tumble:
-    """GROUP BY with one time key: windows of `size_ms`, aligned to the Unix epoch in UTC
-    (REF:sql-reference-step).
+    """GROUP BY with one time key on ROWTIME: windows of `size_ms`, aligned to the Unix epoch in UTC
+    (REF:sql-reference-step). A row of the result is stamped with its window's end.
+
+    With `time` there is no window: MONOTONIC(time) is the time key, and `size_ms` 0. A group is
+    complete when a row with another value of `time` follows in the order (ROWTIME, shard, place in
+    the shard); its row is stamped with the ROWTIME of the row that completed it.
     """
 
     input: "Node"
@@ -101,15 +166,75 @@ class Tumble:
     keys: tuple[Key, ...]
     aggregates: tuple[Aggregate, ...]
     window_start: str
-    """The output column that holds the window's start (the value of the FLOOR or STEP key)."""
+    """The output column that holds the window's start, or the value of `time`."""
+    offset_ms: int = 0
+    """Windows start at multiples of `size_ms` plus this; from 0 to less than `size_ms`."""
+    time: Expression | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column(self.window_start, TIMESTAMP),
+            Column(self.window_start, TIMESTAMP if self.time is None else self.time.type),
             *(Column(k.name, k.expression.type) for k in self.keys),
             *(Column(a.name, a.type) for a in self.aggregates),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The rows before the current one that a sliding window holds with it.
+
+    `rows`: that many rows before it. `range_ms`: those whose ROWTIME is at most that much less (see
+    RANGE_EDGE_INCLUDED); 0 means the rows of the same ROWTIME that came before. Neither: UNBOUNDED
+    PRECEDING, all of them.
+    """
+
+    rows: int | None = None
+    range_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analytic:
+    """One call with OVER: computed for every row, over the frame of the row's partition.
+
+    NULLs are passed over by aggregates other than FIRST_VALUE and LAST_VALUE, which like NTH_VALUE
+    and LAG do so with `ignore_nulls` only.
+    """
+
+    function: AnalyticName
+    argument: Expression | None
+    """None: COUNT(*)."""
+    partition: tuple[Expression, ...]
+    frame: Frame
+    type: SqlType
+    name: str
+    """The output column that a node above refers to."""
+    offset: int | None = None
+    """LAG(x, n): n rows before the current one, 0 is itself. NTH_VALUE(x, n): the n-th row of the
+    frame, from 1.
+    """
+    default: Expression | None = None
+    """LAG(x, n, default): over the current row, for a row that is not in the frame; None: NULL."""
+    parameter_ms: int | None = None
+    """The half-life of EXP_AVG's weights."""
+    ignore_nulls: bool = False
+    from_last: bool = False
+    """NTH_VALUE(x, n) FROM LAST: counted from the current row backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """OVER: each row of the input, with one more column for each call, and the input's ROWTIME.
+
+    Rows come in the order (ROWTIME, shard, place in the shard).
+    """
+
+    input: "Node"
+    calls: tuple[Analytic, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return (*self.input.columns, *(Column(c.name, c.type) for c in self.calls))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +251,17 @@ class Project:
 
     input: "Node"
     outputs: tuple[Output, ...]
+    rowtime: Expression | None = None
+    """AS ROWTIME: the time of the row produced, a TIMESTAMP; None: that of the input. A row whose
+    time is NULL or goes back fails (DG:error-handling.md).
+    """
 
     @property
     def columns(self) -> tuple[Column, ...]:
         return tuple(Column(o.name, o.expression.type) for o in self.outputs)
 
 
-Node = Scan | Filter | Tumble | Project
+Node = Scan | Filter | Tumble | Slide | Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +296,35 @@ class Application:
         """The in-application stream of that name; KeyError when there is none."""
         return next(s for s in self.streams if s.name == name)
 
+    def source_of(self, shard_id: str) -> Source:
+        """The source that the records of a shard go to: sources take turns by the number at the end
+        of the shard's id, so that it stays the same whatever else is read. See
+        docs/sql/decisions.md.
+        """
+        number = shard_id[len(shard_id.rstrip("0123456789")) :]
+        return self.sources[int(number or "0") % len(self.sources)]
+
     @property
     def outputs(self) -> frozenset[str]:
         """The streams whose rows go out: those that a pump fills and no pump reads."""
         filled = {pump.stream for pump in self.pumps}
-        return frozenset(filled - {scan_of(pump.query).stream for pump in self.pumps})
+        read = {scan.stream for pump in self.pumps for scan in scans_of(pump.query)}
+        return frozenset(filled - read)
+
+
+def inputs_of(node: Node) -> tuple[Node, ...]:
+    """The nodes whose rows a node takes."""
+    return () if isinstance(node, Scan) else (node.input,)
+
+
+def scans_of(node: Node) -> tuple[Scan, ...]:
+    """The leaves of a query: all that it reads, from left to right."""
+    if isinstance(node, Scan):
+        return (node,)
+    return tuple(scan for below in inputs_of(node) for scan in scans_of(below))
 
 
 def scan_of(node: Node) -> Scan:
-    """The leaf of a query: what it reads."""
-    return node if isinstance(node, Scan) else scan_of(node.input)
+    """The leaf of a query that reads one stream."""
+    (scan,) = scans_of(node)
+    return scan

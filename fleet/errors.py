@@ -9,6 +9,7 @@ FleetError             say what, where, and what to do
 |-- ResourceMissing    no such stream, table or bucket: say which command creates it
 |-- RowRefused         a sink refuses some rows for good: they go to the dead letter
 |-- SnapshotRefused    a newer epoch exists, or the state is another plan's: exit
+|-- StateTooLarge      the windows hold more than they may: exit, before the machine suffers
 `-- SnapshotCorrupt    the stored bytes do not check out: the previous snapshot is used, loudly
 """
 
@@ -105,6 +106,10 @@ class RowRefused(FleetError):
 
 class SnapshotRefused(FleetError):
     """A newer epoch exists, or the stored state belongs to another plan."""
+
+
+class StateTooLarge(FleetError):
+    """The state of the application has grown beyond what it may take."""
 
 
 class SnapshotCorrupt(FleetError):

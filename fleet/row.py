@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
-Value = str | int | float | bool | None
+Value = str | int | float | Decimal | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Row:
     """ROWTIME: for a tumbling window, its end."""
     values: Mapping[str, Value]
     """Column name to value as it stands in the output JSON; a TIMESTAMP is text `yyyy-MM-dd
-    HH:mm:ss.SSS`.
+    HH:mm:ss.SSS`, a Decimal is a number with all of its digits.
     """
 
 

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+LAST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999. A window may end after it."""
+
 
 def timestamp_text(time_ms: int) -> str:
     """1767225660000 -> '2026-01-01 00:01:00.000'; OverflowError outside the years 1 to 9999."""

@@ -12,10 +12,9 @@ from analytics_sql.application_file import load_application, workshop_applicatio
 from analytics_sql.plan import Application
 from awsio.clients import AwsClients
 from awsio.streams import create_stream, summarize_stream
-from fleet.clock import SystemClock
 from fleet.errors import ResourceMissing
 from fleet.race import done_before
-from fleet.settings import AwsSettings
+from fleet.settings import AwsSettings, process_clock
 from processor.engine import Engine
 from processor.pipeline import SOURCE_PART, Outputs, Pipeline
 from processor.progress import Progress
@@ -59,6 +58,8 @@ class ProcessorSettings:
     discard_state: bool
     host: str
     port: int
+    state_bytes_max: int | None = None
+    """See Engine."""
 
 
 async def run_processor(
@@ -69,7 +70,7 @@ async def run_processor(
     on_ready: OnReady,
 ) -> None:
     """Runs until `stop` is set. Raises FleetError when it cannot start or cannot go on."""
-    clock = SystemClock()
+    clock = process_clock()
     application = _application(settings)
     home = settings.data / application.name
     sink_settings = _sink_settings(settings, aws_settings, home)
@@ -94,7 +95,7 @@ async def run_processor(
                 await create_resources(sink_settings, aws)
 
         pipeline = Pipeline(
-            Engine(application),
+            Engine(application, state_bytes_max=settings.state_bytes_max),
             KinesisSource(aws, settings.stream, on_wait=progress.waits(SOURCE_PART)),
             Outputs(
                 streams=application.outputs,

@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from analytics_sql.types import Kind, SqlType
-from fleet.errors import ConfigError
 from fleet.row import Value
 
 Ids = NDArray[np.int64]
@@ -74,10 +73,13 @@ class Vector:
 
     By type, `values` is
       integers           int64
-      TIMESTAMP          int64, milliseconds since 1970
+      DECIMAL(p,s)       int64: the number times 10**s
+      TIMESTAMP, DATE    int64, milliseconds since 1970; a DATE is a midnight
+      TIME, INTERVAL     int64, milliseconds
       DOUBLE             float64, always finite, never -0.0 (or MIN would depend on the order)
+      REAL               the same, and each of them a number that float32 has
       BOOLEAN            bool, False where it is NULL
-      VARCHAR            int64 ids into `words`, 0 where it is NULL
+      VARCHAR, CHAR(n)   int64 ids into `words`, 0 where it is NULL; words of a CHAR are padded
     """
 
     values: NDArray[Any]
@@ -101,7 +103,7 @@ class Vector:
         return Vector(self.values[rows], null, self.words)
 
     def to_list(self) -> list[Any]:
-        """The values as plain Python, None for NULL; a TIMESTAMP stays a number."""
+        """The values as plain Python, None for NULL; times and decimals stay integers."""
         values: list[Any] = self.values.tolist()
         if self.words is not None:
             entries = self.words.entries
@@ -123,6 +125,13 @@ class Origin:
 
 class Lineage(Protocol):
     """Where rows come from: asked only for rows that are put out or fail, so it may be slow."""
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """Names the sequence that the rows are a part of, such as the records of one shard: within
+        it rows come in an order that only the input decides.
+        """
+        ...
 
     def take(self, rows: Ids) -> "Lineage":
         """That of the rows at these positions."""
@@ -158,17 +167,10 @@ class Columns:
 
 
 def array_type(type: SqlType) -> DTypeLike:
-    """The NumPy type of a Vector's values. Raises ConfigError for a type that is not run."""
-    if type.is_integer or type.kind in (Kind.TIMESTAMP, Kind.VARCHAR):
-        return np.int64
-    if type.kind is Kind.DOUBLE:
+    """The NumPy type of a Vector's values."""
+    if type.is_approximate:
         return np.float64
-    if type.kind is Kind.BOOLEAN:
-        return np.bool_
-    raise ConfigError(
-        f"columns of type {type} are not run",
-        remedy="use TINYINT, SMALLINT, INTEGER, BIGINT, DOUBLE, BOOLEAN, VARCHAR or TIMESTAMP",
-    )
+    return np.bool_ if type.kind is Kind.BOOLEAN else np.int64
 
 
 def vector_of(values: Sequence[Any], type: SqlType, words: Dictionary | None = None) -> Vector:

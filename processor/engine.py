@@ -10,6 +10,8 @@ when the watermark reaches its end. Rows that a pump puts into a stream keep the
 pumps that read it.
 """
 
+import re
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,19 +19,21 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from analytics_sql.plan import Application, Source, SourceColumn, scan_of
+from analytics_sql.plan import Application, Source, scans_of
 from fleet.batch import Batch
-from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused
-from fleet.row import DeadLetter, Row
+from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused, StateTooLarge
+from fleet.row import DeadLetter
 from processor.columns import Columns
 from processor.decode.base import Decoded, Decoder
 from processor.decode.choice import choose_decoder
 from processor.operators.failure import sound_rows
 from processor.operators.lineage import RecordLineage
 from processor.operators.pump import RunningPump
-from processor.watermark import BEGINNING_MS
+from processor.operators.rows import RowBlock, Rows
+from processor.pseudo_columns import PseudoColumns
+from processor.watermark import BEGINNING_MS, END_MS
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 WORDS_MIN: Final = 16_384
 """The dictionaries of the decoder may hold so many words beyond twice those of live groups."""
 
@@ -38,74 +42,132 @@ WORDS_MIN: Final = 16_384
 class Emitted:
     """What one step put out."""
 
-    rows: list[Row]
-    """Of all in-application streams: windows in the order of their ends, the pumps of one end in
-    the order of the plan, the groups of a window in the order of their keys (NULL first).
+    rows: Rows
+    """Of all in-application streams, made when somebody looks at them. What a watermark makes due
+    comes in the order of ROWTIME, the pumps of one ROWTIME in the order of the plan, the groups of
+    a window in the order of their keys (NULL first).
     """
     letters: list[DeadLetter]
 
 
 class Engine:
-    """Runs one application. Raises ConfigError when the plan asks for what is not run."""
+    """Runs one application. Raises ConfigError when the plan asks for what is not run.
 
-    def __init__(self, application: Application) -> None:
+    `state_bytes_max`: more state than this raises StateTooLarge.
+    """
+
+    def __init__(self, application: Application, *, state_bytes_max: int | None = None) -> None:
         self._application = application
+        self._state_bytes_max = state_bytes_max
         self._pumps = [RunningPump(application, pump) for pump in application.pumps]
-        self._source = _source_of(application)
-        self._decoder: Decoder = choose_decoder(_columns_read(application, self._source))
+        self._sources = _sources_of(application)
+        read = _names_read(application, self._sources)
+        source = self._sources[0]
+        columns = [column for column in source.columns if column.name in read]
+        self._decoder: Decoder = choose_decoder(columns, source.format)
+        self._pseudo = PseudoColumns(read - {column.name for column in columns})
         self._watermark_ms = BEGINNING_MS
         self._records_in = 0
         self._records_dead = 0
 
     def add(self, batch: Batch) -> Emitted:
         """Takes the records of a batch; returns the rows of plain projections, and dead letters for
-        the records and rows that fail. Never raises for what is in a record.
+        the records and rows that fail. Never raises for what is in a record; raises StateTooLarge.
         """
-        emitted = Emitted([], [])
+        blocks: list[RowBlock] = []
+        letters: list[DeadLetter] = []
         if len(batch) == 0:
-            return emitted
+            return Emitted(Rows(), letters)
         self._records_in += len(batch)
-        self._decoder.forget(WORDS_MIN + 2 * max(pump.groups for pump in self._pumps))
+        words_max = WORDS_MIN + 2 * max(pump.groups for pump in self._pumps)
+        self._decoder.forget(words_max)
+        self._pseudo.forget(words_max)
         decoded = self._decoder.decode(batch.records)
-        rowtime_ms = np.maximum(batch.arrival_ms, self._watermark_ms)
-        columns = Columns(decoded.vectors, rowtime_ms, RecordLineage(batch))
+        pseudo, rowtime_ms = self._pseudo.vectors(batch), batch.arrival_ms
+        if decoded.records is not None:
+            rowtime_ms = rowtime_ms[decoded.records]
+            pseudo = {name: vector.take(decoded.records) for name, vector in pseudo.items()}
+        rowtime_ms = np.maximum(rowtime_ms, self._watermark_ms)
+        lineage = RecordLineage(batch, decoded.records, decoded.places)
+        columns = Columns({**decoded.vectors, **pseudo}, rowtime_ms, lineage)
         if decoded.errors:
             self._records_dead += len(decoded.errors)
-            emitted.letters.extend(_undecoded(batch, decoded))
-            columns = columns.take(sound_rows(len(batch), dict(decoded.errors)))
+            letters.extend(_undecoded(batch, decoded))
+            columns = columns.take(sound_rows(len(columns), dict(decoded.errors)))
         if len(columns):
-            self._feed(self._source.name, columns, emitted)
-        return emitted
+            self._feed(self._source_of(batch.shard_id), columns, blocks, letters)
+        self._check_state()
+        return Emitted(Rows(blocks), letters)
 
     def advance(self, watermark_ms: int) -> Emitted:
-        """Tells that no record with an earlier arrival is to come; returns the rows of the windows
-        that ended by then, first to end first. A watermark below the last one changes nothing.
+        """Tells that no record with an earlier arrival is to come; returns the rows that this makes
+        due, such as those of the windows that ended by then. A watermark below the last one changes
+        nothing; END_MS says that no record at all is to come. Raises StateTooLarge.
         """
-        emitted = Emitted([], [])
-        while (end_ms := self._next_end_ms()) is not None and end_ms <= watermark_ms:
-            # A window fed by the rows of another ends later than that one, as they carry its end.
-            for pump in self._pumps:
-                for columns in pump.close(end_ms, emitted.letters):
-                    self._put(pump, columns, emitted)
+        blocks: list[RowBlock] = []
+        letters: list[DeadLetter] = []
         self._watermark_ms = max(self._watermark_ms, watermark_ms)
-        return emitted
+        clocks_ms = {source.name: self._watermark_ms for source in self._sources}
+        # Every pump comes after those that feed the stream it reads: what they put out on the way
+        # is there before the pump is told how far its stream has come.
+        for pump in self._pumps:
+            due, clock_ms = pump.advance(clocks_ms.get(pump.source, END_MS), letters)
+            for columns in due:
+                self._put(pump, columns, blocks, letters)
+            clocks_ms[pump.stream.name] = min(clocks_ms.get(pump.stream.name, END_MS), clock_ms)
+        self._check_state()
+        return Emitted(Rows(blocks, sorted=True), letters)
 
-    def _next_end_ms(self) -> int | None:
-        ends = [end for pump in self._pumps if (end := pump.closes_ms) is not None]
-        return min(ends, default=None)
+    def _source_of(self, shard_id: str) -> str:
+        """The source that a shard feeds: several share the shards evenly, by their numbers
+        (DG:input-parallelism.md).
+        """
+        if len(self._sources) == 1:
+            return self._sources[0].name
+        digits = re.search(r"\d+$", shard_id)
+        number = int(digits[0]) if digits else zlib.crc32(shard_id.encode())
+        return self._sources[number % len(self._sources)].name
 
-    def _feed(self, stream: str, columns: Columns, emitted: Emitted) -> None:
+    def _feed(
+        self, stream: str, columns: Columns, blocks: list[RowBlock], letters: list[DeadLetter]
+    ) -> None:
         """Gives rows of a stream to the pumps that read it."""
         for pump in self._pumps:
             if pump.source == stream:
-                passed = pump.add(columns, emitted.letters)
+                passed = pump.add(columns, letters)
                 if passed is not None:
-                    self._put(pump, passed, emitted)
+                    self._put(pump, passed, blocks, letters)
 
-    def _put(self, pump: RunningPump, columns: Columns, emitted: Emitted) -> None:
+    def _put(
+        self,
+        pump: RunningPump,
+        columns: Columns,
+        blocks: list[RowBlock],
+        letters: list[DeadLetter],
+    ) -> None:
         """Puts rows into the stream of a pump: out, and on to whoever reads it."""
-        emitted.rows.extend(pump.rows(columns))
-        self._feed(pump.stream, columns, emitted)
+        blocks.append(RowBlock(self._application.name, pump.stream, columns))
+        self._feed(pump.stream.name, columns, blocks, letters)
+
+    def _check_state(self) -> None:
+        if self._state_bytes_max is None or self.state_bytes <= self._state_bytes_max:
+            return
+        pump, operator = max(
+            ((pump, operator) for pump in self._pumps for operator in pump.operators),
+            key=lambda found: found[1].state_bytes,
+        )
+        raise StateTooLarge(
+            f"the state takes about {self.state_bytes:,} bytes, more than the "
+            f"{self._state_bytes_max:,} that it may; most of it, {operator.state_bytes:,}, "
+            f"is in pump {pump.name}: {operator.holds}",
+            remedy="shorten the window or group by fewer keys, "
+            "or allow more with --state-max if the machine has it",
+        )
+
+    @property
+    def state_bytes(self) -> int:
+        """What the state takes in memory, about: windows, groups, rows that wait."""
+        return sum(operator.state_bytes for pump in self._pumps for operator in pump.operators)
 
     @property
     def watermark_ms(self) -> int:
@@ -168,27 +230,33 @@ class Engine:
             pump.load(pump_states)
 
 
-def _source_of(application: Application) -> Source:
-    """The one source that the pumps read."""
-    names = {scan_of(pump.query).stream for pump in application.pumps}
+def _sources_of(application: Application) -> Sequence[Source]:
+    """The sources that the pumps read."""
+    names = {scan.stream for pump in application.pumps for scan in scans_of(pump.query)}
     read = [source for source in application.sources if source.name in names]
-    if len(read) != 1:
+    if not read:
         raise ConfigError(
-            f"application {application.name} reads {len(read)} sources; one is run",
-            remedy="let one pump at least read the source, and all pumps the same one",
+            f"application {application.name} reads no source",
+            remedy="let one pump at least read the input",
         )
-    return read[0]
+    if any((s.columns, s.format) != (read[0].columns, read[0].format) for s in read):
+        raise ConfigError(
+            f"application {application.name} reads sources with different columns",
+            remedy="give all of them one schema: they are shares of one input",
+        )
+    return read
 
 
-def _columns_read(application: Application, source: Source) -> Sequence[SourceColumn]:
-    """The columns of the source that any pump reads: the decoder leaves out the others."""
-    scans = [scan_of(pump.query) for pump in application.pumps]
-    names = {column.name for scan in scans if scan.stream == source.name for column in scan.columns}
-    return [column for column in source.columns if column.name in names]
+def _names_read(application: Application, sources: Sequence[Source]) -> frozenset[str]:
+    """The columns of the sources that any pump reads: the decoder leaves out the others."""
+    names = {source.name for source in sources}
+    scans = [scan for pump in application.pumps for scan in scans_of(pump.query)]
+    return frozenset(c.name for scan in scans if scan.stream in names for c in scan.columns)
 
 
 def _undecoded(batch: Batch, decoded: Decoded) -> Iterable[DeadLetter]:
-    for i, reason in decoded.errors:
+    for row, reason in decoded.errors:
+        i = decoded.record(row)
         yield DeadLetter(
             shard_id=batch.shard_id,
             sequence_number=batch.sequence_numbers[i],

@@ -116,7 +116,7 @@ class Pipeline:
         self._watermark.observe(batch)
         closed = self._engine.advance(self._watermark.now_ms)
         streams = self._outputs.streams
-        rows = [row for row in (*arrived.rows, *closed.rows) if row.stream in streams]
+        rows = [*arrived.rows.of(streams), *closed.rows.of(streams)]
         await self._write_records(batch)
         refused = await self._write_rows(rows)
         await self._write_letters(arrived.letters + closed.letters + refused)

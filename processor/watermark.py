@@ -13,6 +13,8 @@ from fleet.batch import SHARD_END, Batch
 
 BEGINNING_MS = -(1 << 62)
 """The clock of a shard of which nothing is known yet: nothing closes before it is heard of."""
+END_MS = 1 << 60
+"""The watermark of an input that has come to its end: nothing is held back any longer."""
 
 
 class Watermark:

@@ -18,7 +18,7 @@ from sinks.base import Cursor
 
 BLOCK_BYTES = 64 * 1024
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class DeadLetterFile:

@@ -10,6 +10,7 @@ Source of the limits: DynamoDB developer guide, "Constraints" and "Item sizes an
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from fleet.row import Value
@@ -82,7 +83,7 @@ def _check_key(value: Value, column: KeyColumn) -> None:
         raise ValueError(f"{column.name}, a key of the table, is NULL or not a column of the row")
     if value == "":
         raise ValueError(f"{column.name}, a key of the table, is empty")
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     if column.type != ("S" if isinstance(value, str) else "N" if number else None):
         raise ValueError(
             f"{column.name}, a key of the table, has type {column.type} there; "
@@ -90,11 +91,12 @@ def _check_key(value: Value, column: KeyColumn) -> None:
         )
 
 
-def _number(name: str, value: int | float) -> str:
+def _number(name: str, value: int | float | Decimal) -> str:
     # Written so that NaN, which no comparison holds for, is refused too.
-    if not (value == 0 or NUMBER_MIN <= abs(value) < NUMBER_MAX):
+    magnitude: Any = abs(value)
+    if not (value == 0 or NUMBER_MIN <= magnitude < NUMBER_MAX):
         raise ValueError(f"{name}: DynamoDB has no number {value!r}")
-    text = repr(value)
+    text = str(value)
     if isinstance(value, int) and len(text.lstrip("-").rstrip("0")) > DIGITS_MAX:
         raise ValueError(f"{name}: {text} has more than {DIGITS_MAX} digits")
     return text

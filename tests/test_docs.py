@@ -3,12 +3,14 @@
 import re
 import runpy
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import pytest
 
-from wildrydes.cli import COMMANDS, CommandGroup, wildrydes
+from wildrydes.cli import COMMANDS, wildrydes
+from wildrydes.commands import sql
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted({ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")})
@@ -19,6 +21,11 @@ LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 def test_the_commands_page_is_current() -> None:
     generate = runpy.run_path(str(ROOT / "docs/generate.py"))
     assert (ROOT / "docs/commands.md").read_text() == generate["page"](), "run `make docs`"
+
+
+def test_the_page_of_functions_is_current() -> None:
+    generate = runpy.run_path(str(ROOT / "docs/generate.py"))
+    assert (ROOT / "docs/sql/functions.md").read_text() == generate["functions_page"](), "make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -40,25 +47,37 @@ def test_commands_in_the_docs_have_their_flags(page: Path) -> None:
                 _check(words[1:])
 
 
+def _command(path: Sequence[str]) -> click.Command:
+    """The command that these words name, `sql run` for one."""
+    found: click.Command = wildrydes
+    for name in path:
+        assert isinstance(found, click.Group)
+        inner = found.get_command(click.Context(found), name)
+        assert inner is not None, f"no command {name}"
+        found = inner
+    return found
+
+
 def _check(words: list[str]) -> None:
-    name = next((w for w in words if not w.startswith("-")), None)
-    if name is None:
+    named = [word for word in words if not word.startswith("-")]
+    if not named:
         return
-    assert name in COMMANDS, f"no command {name}"
-    command = CommandGroup().get_command(click.Context(wildrydes), name)
-    assert command is not None
+    length = 2 if named[0] == "sql" else 1
+    command = _command(named[:length])
     known = {flag for p in command.params for flag in (*p.opts, *p.secondary_opts)}
     for word in words:
-        if word.startswith("-"):
-            assert word.split("=")[0] in known | {"--help"}, f"wildrydes {name} has no {word}"
+        if word.startswith("-") and word != "-":
+            assert word.split("=")[0] in known | {"--help"}, f"{command.name} has no {word}"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_examples(name: str) -> None:
-    command = CommandGroup().get_command(click.Context(wildrydes), name)
-    assert command is not None
+PATHS = [(name,) for name in COMMANDS] + [("sql", name) for name in sql.COMMANDS]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_every_command_has_help_with_examples(path: Sequence[str]) -> None:
+    command = _command(path)
     assert command.help
     assert "Examples:" in (command.epilog or "")
     for parameter in command.params:
         if isinstance(parameter, click.Option) and not parameter.hidden:
-            assert parameter.help, f"{name} {parameter.opts[0]} has no help"
+            assert parameter.help, f"{' '.join(path)} {parameter.opts[0]} has no help"

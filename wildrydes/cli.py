@@ -5,13 +5,13 @@ Exit codes: 0 ok, 1 failure, 2 usage.
 """
 
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
 
 from fleet.errors import FleetError, SqlErrors
 from wildrydes import __version__
+from wildrydes.command_group import CommandGroup
 
 COMMANDS = {
     "up": "Everything on this machine: endpoint, unicorns, processor, sinks, live map.",
@@ -19,31 +19,15 @@ COMMANDS = {
     "simulator": "Unicorns that send one reading a second.",
     "processor": "The long-running service that runs a SQL application.",
     "consumer": "Print the records of a stream as JSON lines.",
+    "sql": "Check, explain, run and test SQL applications, with no stream at all.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 
 
-class CommandGroup(click.Group):
-    """Loads a command's module only when it is called: `--help` stays quick, and `local` does not
-    pay for what `processor` imports.
-    """
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"wildrydes.commands.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.command(
     cls=CommandGroup,
+    package="wildrydes.commands",
+    summaries=COMMANDS,
     context_settings={"max_content_width": 100},
     epilog="Start with `wildrydes up`. Each command has its own --help, with examples.",
 )

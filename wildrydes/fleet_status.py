@@ -10,12 +10,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from fleet.clock import Clock
 from wildrydes.child import Event
 from wildrydes.events import Field, emit
 
 PLAIN_INTERVAL_S = 5.0
 LANDING_S = 2
-"""Rows land about this long after their window's end."""
+"""Rows land about this long after their window's end, on whatever clock."""
 
 
 class FleetStatus:
@@ -23,7 +24,8 @@ class FleetStatus:
     application, so that it can be said when the first rows land.
     """
 
-    def __init__(self, *, per_minute: bool) -> None:
+    def __init__(self, clock: Clock, *, per_minute: bool) -> None:
+        self._clock = clock
         self._per_minute = per_minute
         self.processor: Event = {}
         self.simulator: Event = {}
@@ -69,10 +71,10 @@ class FleetStatus:
             return ""
         if not self._per_minute:
             return "rows land when the application's first window closes"
-        now = datetime.now(UTC)
+        now, scale = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC), self._clock.scale
         minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        landing = minute + timedelta(seconds=LANDING_S)
-        in_s = round((landing - now).total_seconds())
+        landing = minute + timedelta(seconds=LANDING_S * scale)
+        in_s = round((landing - now).total_seconds() / scale)
         return f"the first per-minute rows land at about {landing:%H:%M:%S} UTC, in {in_s} s"
 
 

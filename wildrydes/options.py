@@ -1,5 +1,6 @@
 """Options that every command shares."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any, TypeVar
 import click
 from platformdirs import user_state_path
 
-from fleet.settings import aws_settings
+from fleet.clock import Clock, ScaledClock, SystemClock
+from fleet.settings import TIME_SCALE_MAX, TIME_SCALE_MIN, aws_settings, process_clock
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,6 +51,30 @@ class StreamName(click.ParamType[str]):
 def json_option(text: str) -> Callable[[Command], Command]:
     """--json, for scripts; `text` says what a line holds."""
     return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def time_scale_option(command: Command) -> Command:
+    """--time-scale N; hands the command `clock: Clock`: one that begins now to run N times as fast,
+    or without the flag that of every process.
+    """
+
+    def take(context: click.Context, parameter: click.Parameter, value: float | None) -> Clock:
+        if value is None:
+            return process_clock()
+        if math.isnan(value):
+            # Compares with nothing, so that no range refuses it.
+            raise click.BadParameter("nan is not a number", context, parameter)
+        # As exact as it is passed on: processes must agree.
+        return ScaledClock(round(value, 6), SystemClock().now_ms())
+
+    option = click.option(
+        "--time-scale",
+        "clock",
+        type=click.FloatRange(TIME_SCALE_MIN, TIME_SCALE_MAX),
+        callback=take,
+        help="A clock so many times as fast: at 60 a minute passes in a second.",
+    )
+    return option(command)
 
 
 def data_option(command: Command) -> Command:

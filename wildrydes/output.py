@@ -6,21 +6,8 @@ import asyncio
 import os
 import select
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 PAUSE_S = 0.05
-
-
-@contextmanager
-def ends_with_reader() -> Iterator[None]:
-    """A block that ends quietly when the reader of standard output has left."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still buffered has nowhere to go; the interpreter would complain of it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Output:

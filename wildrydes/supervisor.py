@@ -10,7 +10,9 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleet.clock import Clock, ScaledClock
 from fleet.errors import FleetError
+from fleet.settings import CLOCK, clock_text, pass_clock_on
 from wildrydes.child import Child, Event
 from wildrydes.fleet_status import Display, FleetStatus
 
@@ -32,10 +34,12 @@ class UpSettings:
 
     unicorns: int
     seconds: float | None
+    """By the clock that the processes have."""
     application: Path | None
     port: int
     endpoint_port: int
     seed: int | None
+    clock: Clock
     data: Path
 
 
@@ -64,6 +68,10 @@ class Supervisor:
         self._screen.started(
             f"http://127.0.0.1:{settings.port}/", self._endpoint_url, str(settings.data)
         )
+        if isinstance(settings.clock, ScaledClock):
+            # What another terminal needs to agree with it.
+            self._screen.say(f"clock          export {CLOCK}={clock_text(settings.clock)}")
+        pass_clock_on(settings.clock)
         watching: dict[asyncio.Task[int], Child] = {}
         try:
             # At once, not one after the other: each waits for what it needs.
@@ -88,10 +96,11 @@ class Supervisor:
     ) -> asyncio.Task[int] | None:
         """Waits; returns the watch of a child that ended by itself, if that was what happened."""
         stopping = asyncio.create_task(stop.wait(), name="wait for stop")
+        seconds = self._settings.seconds
         try:
             done, _ = await asyncio.wait(
                 {stopping, *watching},
-                timeout=self._settings.seconds,
+                timeout=None if seconds is None else seconds / self._settings.clock.scale,
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:

@@ -1,26 +1,44 @@
 """Statements to streams and pumps, the pumps in the order in which rows flow through them."""
 
+from dataclasses import replace
+
+from sqlglot import exp
+
 from analytics_sql.binding.catalog import Catalog
 from analytics_sql.binding.names import fold_new, listed, written
 from analytics_sql.binding.pump import bind_pump
-from analytics_sql.plan import Pump, Source, Stream, scan_of
-from analytics_sql.syntax.nodes import BrokenStatement, CreatePump, CreateStream, Statement, span_of
+from analytics_sql.binding.user_function import UserFunctions
+from analytics_sql.plan import Pump, Source, Stream, scans_of
+from analytics_sql.syntax.nodes import (
+    BrokenStatement,
+    CreateFunction,
+    CreatePump,
+    CreateStream,
+    Statement,
+    span_of,
+)
 from analytics_sql.syntax.source_text import Faults, Span
 
 
 def bind_application(
-    statements: list[Statement], source: Source, faults: Faults
+    statements: list[Statement], sources: tuple[Source, ...], faults: Faults
 ) -> tuple[tuple[Stream, ...], tuple[Pump, ...]]:
     """The streams, and those pumps that run.
 
-    The order of the statements is free: a pump may stand before the stream that it fills.
+    The order of the statements is free: a pump may stand before the stream that it fills. Only a
+    function has to be created before it is called.
     """
-    catalog = Catalog(source, faults)
+    catalog, functions = Catalog(sources, faults), UserFunctions(faults)
     for statement in statements:
-        if isinstance(statement, CreateStream):
-            catalog.create(statement)
-        elif isinstance(statement, BrokenStatement) and statement.stream is not None:
-            catalog.doubt(statement.stream)
+        match statement:
+            case CreateStream():
+                catalog.create(statement)
+            case CreateFunction():
+                functions.create(statement)
+            case BrokenStatement(stream=exp.Identifier() as name_of_stream):
+                catalog.doubt(name_of_stream)
+            case BrokenStatement(function=exp.Identifier() as name_of_function):
+                functions.doubt(name_of_function)
     places: dict[str, Span] = {}
     running = []
     for statement in statements:
@@ -34,7 +52,8 @@ def bind_application(
                 "give each pump a name of its own",
             )
         stream = catalog.target(statement.target)
-        pump = bind_pump(statement, name, stream, catalog.relation, faults)
+        query = functions.expand(statement.query)
+        pump = bind_pump(replace(statement, query=query), name, stream, catalog.relation, faults)
         if pump is not None and statement.started and name not in places:
             running.append(pump)
         places.setdefault(name, place)
@@ -55,7 +74,14 @@ def _in_order_of_flow(
     waiting = list(pumps)
     while waiting:
         awaited = {pump.stream for pump in waiting}
-        ready = next((pump for pump in waiting if scan_of(pump.query).stream not in awaited), None)
+        ready = next(
+            (
+                pump
+                for pump in waiting
+                if awaited.isdisjoint(scan.stream for scan in scans_of(pump.query))
+            ),
+            None,
+        )
         if ready is None:
             # Some of them may only wait for the circle; all that wait are named.
             names = listed(pump.name for pump in waiting)

@@ -5,7 +5,7 @@ from sqlglot import exp
 from analytics_sql.binding.names import fold, fold_new, listed, no_such, written
 from analytics_sql.binding.scope import ROWTIME, Relation
 from analytics_sql.column_type import SUPPORTED, NotAColumnType, column_type
-from analytics_sql.plan import Column, Source, Stream
+from analytics_sql.plan import PSEUDO_COLUMNS, Column, Source, Stream
 from analytics_sql.syntax.nodes import ColumnDeclaration, CreateStream, span_of
 from analytics_sql.syntax.source_text import Advice, Faults
 
@@ -17,11 +17,16 @@ class Catalog:
     gives None in silence, so that nobody is blamed for its absence.
     """
 
-    def __init__(self, source: Source, faults: Faults) -> None:
+    def __init__(self, sources: tuple[Source, ...], faults: Faults) -> None:
         self._faults = faults
-        self._source = Relation(
-            source.name, tuple(Column(column.name, column.type) for column in source.columns)
-        )
+        self._sources = {
+            source.name: Relation(
+                source.name,
+                tuple(Column(column.name, column.type) for column in source.columns),
+                PSEUDO_COLUMNS,
+            )
+            for source in sources
+        }
         self._streams: dict[str, Stream] = {}
         self._doubtful: set[str] = set()
 
@@ -38,7 +43,7 @@ class Catalog:
         """Enters a stream with its columns."""
         name = fold_new(statement.name, self._faults)
         columns = self._columns(name, statement.columns)
-        if name == self._source.name:
+        if name in self._sources:
             self._faults.add(
                 span_of(statement.name),
                 f"{written(name)} is the input, which exists already",
@@ -60,7 +65,7 @@ class Catalog:
         name = fold(identifier)
         if name in self._streams or name in self._doubtful:
             return self._streams.get(name)
-        if name == self._source.name:
+        if name in self._sources:
             self._faults.add(
                 span_of(identifier),
                 f"{written(name)} is the input: no pump can insert into it",
@@ -76,16 +81,16 @@ class Catalog:
     def relation(self, identifier: exp.Identifier) -> Relation | None:
         """The stream that a query reads."""
         name = fold(identifier)
-        if name == self._source.name:
-            return self._source
+        if name in self._sources:
+            return self._sources[name]
         if name in self._streams:
             return Relation(name, self._streams[name].columns)
         if name not in self._doubtful:
-            remedy = f"the input is {written(self._source.name)}"
+            remedy = f"the input is {listed(self._sources)}"
             if self._streams:
                 remedy += f", the application creates {listed(self._streams)}"
             advice = no_such(
-                "stream", identifier, [self._source.name, *self._streams], otherwise=remedy
+                "stream", identifier, [*self._sources, *self._streams], otherwise=remedy
             )
             self._faults.advise(span_of(identifier), advice)
         return None
@@ -109,9 +114,10 @@ class Catalog:
                     "names without quotes are folded to upper case",
                 )
             try:
-                columns.setdefault(name, Column(name, column_type(declaration.type_text)))
+                declared = column_type(declaration.type.text)
+                columns.setdefault(name, Column(name, declared, declaration.nullable))
             except NotAColumnType as error:
                 self._faults.add(
-                    declaration.type_span, str(error), f"types of columns are {SUPPORTED}"
+                    declaration.type.span, str(error), f"types of columns are {SUPPORTED}"
                 )
         return tuple(columns.values()) if len(columns) == len(declarations) else None

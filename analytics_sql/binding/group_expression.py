@@ -1,33 +1,54 @@
-"""Expressions over one group's row: the select list of a query with GROUP BY.
+"""Expressions over one group's row: the select list and HAVING of a query with GROUP BY.
 
 What stands there is made of the keys, of aggregates, and of ROWTIME, which is the window's end
 (REF:sql-reference-rowtime).
 """
 
+from dataclasses import replace
+from typing import cast
+
 from sqlglot import exp
 
-from analytics_sql.binding.function import AGGREGATES, AggregateFunction
+from analytics_sql.binding.aggregate import AGGREGATES, AnalyticFunction
+from analytics_sql.binding.analytic import Analytics, CallOver, bind_call, readable
 from analytics_sql.binding.grouping import Grouping
 from analytics_sql.binding.names import fold, written
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import Scope
 from analytics_sql.binding.time_key import is_time_key, time_key
 from analytics_sql.expression import ColumnRef, Expression, InputRowTime, RowTime
-from analytics_sql.plan import Aggregate
-from analytics_sql.syntax.nodes import span_of
-from analytics_sql.syntax.source_text import Faults
-from analytics_sql.types import BIGINT, TIMESTAMP, SqlType
+from analytics_sql.plan import Aggregate, AggregateName
+from analytics_sql.syntax.nodes import Over, RoundToUnit, Step, span_of
+from analytics_sql.syntax.source_text import Faults, SourceText
+from analytics_sql.types import TIMESTAMP
 
 
 class GroupBinder(RowBinder):
-    """Binds a grouped select list; the aggregates it meets are kept in `aggregates`, each once."""
+    """Binds what stands over groups; the aggregates it meets are kept in `aggregates`, each once.
 
-    def __init__(self, scope: Scope, faults: Faults, grouping: Grouping) -> None:
+    `analytics` takes the calls with OVER; without it there cannot be any. `is_distinct`: the keys
+    are those of SELECT DISTINCT, among them all columns of a `*`.
+    """
+
+    def __init__(
+        self, scope: Scope, faults: Faults, grouping: Grouping, *, is_distinct: bool = False
+    ) -> None:
         super().__init__(scope, faults, RowTime())
+        self.is_distinct = is_distinct
+        self.analytics: Analytics | None = None
         self._grouping = grouping
+        self._window_start_name = grouping.window_start
         self._rows = RowBinder(scope, faults)
-        self._names = {grouping.window_start, *(key.name for key in grouping.keys)}
-        self._aggregates: dict[tuple[str, Expression | None], Aggregate] = {}
+        self._silent = RowBinder(scope, Faults(SourceText("")))
+        self._names = {self._window_start_name, *(key.name for key in grouping.keys)}
+        self._keys: dict[Expression, ColumnRef] = {
+            key.expression: ColumnRef(key.name, key.expression.type) for key in grouping.keys
+        }
+        if grouping.monotonic is not None:
+            start = ColumnRef(self._window_start_name, grouping.monotonic.type)
+            self._keys[grouping.monotonic] = start
+        self._has_computed_keys = any(not isinstance(key, ColumnRef) for key in self._keys)
+        self._aggregates: dict[Aggregate, Aggregate] = {}
 
     @property
     def aggregates(self) -> tuple[Aggregate, ...]:
@@ -36,15 +57,19 @@ class GroupBinder(RowBinder):
 
     def column(self, column: exp.Column) -> Expression | None:
         """A key, or ROWTIME without a qualifier; all else differs between the rows of a group."""
+        grouping = self._grouping
+        if self.scope.is_row_time(column) and grouping.time and grouping.time.is_row_time:
+            return ColumnRef(self._window_start_name, TIMESTAMP)
         bound = super().column(column)
         if bound is None or isinstance(bound, RowTime):
             return bound
-        for key in self._grouping.keys:
-            if key.expression == bound:
-                return ColumnRef(key.name, bound.type)
+        if bound in self._keys:
+            return self._keys[bound]
         if not self._grouping.is_complete:
             return None
         if isinstance(bound, InputRowTime):
+            if self.is_distinct:
+                return RowTime()
             self.faults.add(
                 span_of(column),
                 "this is the ROWTIME of single rows, of which a group has many",
@@ -61,76 +86,91 @@ class GroupBinder(RowBinder):
     def function(self, call: exp.Anonymous) -> Expression | None:
         """The column of the group's row that holds an aggregate."""
         function = AGGREGATES.get(call.name.upper())
-        return super().function(call) if function is None else self._aggregate(function, call)
+        if function is None:
+            return super().function(call)
+        return self._kept(function, bind_call(function, call, self._rows))
 
     def _bind_node(self, node: exp.Expr) -> Expression | None:
-        return self._window_start(node) if is_time_key(node) else super()._bind_node(node)
+        if isinstance(node, Over):
+            return self._over(node)
+        if isinstance(node, Step | RoundToUnit) and is_time_key(node, self.scope):
+            return self._window_start(node)
+        if self._can_be_key(node):
+            # Silently: if it is no key it may still be made of keys.
+            bound = self._silent.bind(node)
+            if bound is not None and bound in self._keys:
+                return self._keys[bound]
+        return super()._bind_node(node)
+
+    def _can_be_key(self, node: exp.Expr) -> bool:
+        is_leaf = isinstance(node, exp.Column | exp.Literal | exp.Null | exp.Boolean)
+        return not is_leaf and self._has_computed_keys
+
+    def _over(self, node: Over) -> Expression | None:
+        call = node.this
+        if node.args.get("window") is None:
+            function = AGGREGATES.get(call.name.upper())
+            if function is not None and function.takes_nulls:
+                bound = bind_call(function, call, self._rows)
+                return self._kept(function, bound, ignore_nulls=node.args["nulls"] == "IGNORE")
+        elif self.analytics is not None:
+            analytics, self.analytics = self.analytics, None
+            try:
+                # What it is computed from has no OVER itself.
+                return analytics.bind(node, self)
+            finally:
+                self.analytics = analytics
+        return super()._bind_node(node)
 
     def _window_start(self, node: exp.Expr) -> Expression | None:
         key, grouped = time_key(node, self.scope, self.faults), self._grouping.time
         if key is None or grouped is None:
             return None
-        if not key.is_timestamp:
-            self.faults.add(
-                span_of(node),
-                "this is an interval since 1970, which no column can hold",
-                "write STEP(s.ROWTIME BY INTERVAL '60' SECOND) for the start of the window",
-            )
-            return None
-        if key.size_ms != grouped.size_ms:
+        if not key.contains(grouped):
             self.faults.add(
                 span_of(node),
                 f"these windows have {key.size_ms} ms, those of GROUP BY {grouped.size_ms} ms",
                 "write the time key as in GROUP BY",
             )
             return None
-        return ColumnRef(self._grouping.window_start, TIMESTAMP)
-
-    def _aggregate(self, function: AggregateFunction, call: exp.Anonymous) -> Expression | None:
-        operand = call.expressions[0] if len(call.expressions) == 1 else None
-        if operand is None:
-            self.faults.add(span_of(call), f"{function.name} takes one argument")
-            return None
-        if isinstance(operand, exp.Distinct):
-            self.faults.add(
-                span_of(operand),
-                f"the service has no {function.name}(DISTINCT ...)",
-                "group by that column in one pump, and what comes out of it in a second",
-            )
-            return None
-        if isinstance(operand, exp.Star) and function.name == "COUNT":
-            return self._kept(function, None, BIGINT)
-        argument = self._rows.bind(operand)
-        if argument is None:
-            return None
-        type_ = function.result(argument.type)
-        if type_ is None:
-            message = f"{function.name} takes {function.takes}, this is {argument.type}"
-            self.faults.add(span_of(operand), message)
-            return None
-        return self._kept(function, argument, type_)
+        start = ColumnRef(self._window_start_name, TIMESTAMP)
+        is_start = isinstance(node.this.unnest(), exp.Column) and key == grouped
+        if is_start and (isinstance(node, Step) or node.args["function"] == "FLOOR"):
+            return start
+        return _StartBinder(self.scope, self.faults, start).bind(node)
 
     def _kept(
-        self, function: AggregateFunction, argument: Expression | None, type_: SqlType
-    ) -> ColumnRef:
-        aggregate = self._aggregates.get((function.name, argument))
-        if aggregate is None:
-            name = _readable(function.name, argument, len(self._aggregates) + 1)
+        self, function: AnalyticFunction, bound: CallOver | None, *, ignore_nulls: bool = False
+    ) -> ColumnRef | None:
+        if bound is None:
+            return None
+        aggregate = Aggregate(
+            function=cast("AggregateName", function.name),
+            argument=bound.argument,
+            type=bound.type,
+            name="",
+            parameter_ms=bound.parameter_ms,
+            ignore_nulls=ignore_nulls,
+        )
+        known = self._aggregates.get(aggregate)
+        if known is None:
+            name = readable(function.name, bound.argument, len(self._aggregates) + 1)
             while name in self._names:
                 name += "'"
             self._names.add(name)
-            aggregate = Aggregate(function.name, argument, type_, name)
-            self._aggregates[function.name, argument] = aggregate
-        return ColumnRef(aggregate.name, aggregate.type)
+            known = self._aggregates[aggregate] = replace(aggregate, name=name)
+        return ColumnRef(known.name, known.type)
 
 
-def _readable(function: str, argument: Expression | None, number: int) -> str:
-    """SUM(Distance), COUNT(*); with a longer argument only which aggregate it is: SUM(#2)."""
-    match argument:
-        case None:
-            return f"{function}(*)"
-        case ColumnRef(name=name):
-            return f"{function}({name})"
-        case InputRowTime():
-            return f"{function}(ROWTIME)"
-    return f"{function}(#{number})"
+class _StartBinder(RowBinder):
+    """Binds a time key over a group's row, where the start of the window stands for ROWTIME: both
+    are in the same window, so the key has one value for them.
+    """
+
+    def __init__(self, scope: Scope, faults: Faults, start: ColumnRef) -> None:
+        super().__init__(scope, faults)
+        self._start = start
+
+    def column(self, column: exp.Column) -> Expression | None:
+        bound = super().column(column)
+        return self._start if isinstance(bound, InputRowTime) else bound

@@ -1,4 +1,4 @@
-"""GROUP BY: one time key, which cuts the stream into windows, and any columns."""
+"""GROUP BY: the time key, which says when a group is complete, and the keys of its rows."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,16 @@ from sqlglot import exp
 
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.time_key import TimeKey, is_time_key, time_key
-from analytics_sql.expression import ColumnRef, InputRowTime
+from analytics_sql.expression import ColumnRef, Expression
 from analytics_sql.plan import Key
 from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.refusals import is_never_had
 
 ADD_TIME_KEY = "add GROUP BY STEP(s.ROWTIME BY INTERVAL '60' SECOND)"
+_ADD = {
+    "GROUP BY": "add STEP(s.ROWTIME BY INTERVAL '60' SECOND) to the keys",
+    "SELECT DISTINCT": "add STEP(s.ROWTIME BY INTERVAL '60' SECOND) to the select list",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,65 +23,114 @@ class Grouping:
     """A GROUP BY clause after binding, or what is left of one after a fault."""
 
     time: TimeKey | None
+    """The windows on ROWTIME; None: there are none, or there was a fault."""
     keys: tuple[Key, ...]
     is_complete: bool
     """False: a key is missing because of a fault, so nothing can be blamed for not being one."""
+    monotonic: Expression | None = None
+    """Where there are no windows on ROWTIME: the time key MONOTONIC(this)."""
 
     @property
     def window_start(self) -> str:
-        """The column that holds the window's start: a name that no key has."""
+        """The column that holds the time key's value: a name that no key has."""
         name = "WINDOW_START"
         while name in {key.name for key in self.keys}:
             name += "'"
         return name
 
 
+_CLAIM = "monotonic"
 NO_GROUPING = Grouping(time=None, keys=(), is_complete=False)
 
 
+def claim_monotonic(query: exp.Select) -> None:
+    """Puts parentheses in the place of MONOTONIC(...), which has no value of its own, and notes at
+    them what it says (REF:sql-reference-monotonic).
+    """
+    for call in list(query.find_all(exp.Anonymous)):
+        if call.name.upper() == "MONOTONIC" and len(call.expressions) == 1:
+            operand = exp.Paren(this=call.expressions[0])
+            operand.meta[_CLAIM] = True
+            call.replace(operand)
+
+
+def is_monotonic(node: exp.Expr) -> bool:
+    """Whether MONOTONIC(...) stood anywhere in an expression."""
+    return any(part.meta_get(_CLAIM) for part in node.walk())
+
+
 def bind_grouping(group: exp.Group, rows: RowBinder) -> Grouping:
-    """Binds the keys, in any order; a column that comes twice counts once."""
+    """Binds the keys, in any order; a key that comes twice counts once."""
+    is_complete = len(group.args) <= 1
+    if not is_complete:
+        rows.faults.add(
+            span_of(group), "GROUP BY takes keys only: no ALL, DISTINCT, ROLLUP or CUBE"
+        )
+    return bind_keys(
+        group.expressions, rows, blamed=group, clause="GROUP BY", is_complete=is_complete
+    )
+
+
+def bind_keys(
+    nodes: list[exp.Expr],
+    rows: RowBinder,
+    *,
+    blamed: exp.Expr,
+    clause: str,
+    is_complete: bool = True,
+) -> Grouping:
+    """Binds group keys; if none of them is a time key, `blamed` is where and `clause` what."""
     faults = rows.faults
-    keys: dict[str, Key] = {}
-    times: list[TimeKey | None] = []
-    is_complete = True
-    if len(group.args) > 1:
-        faults.add(span_of(group), "GROUP BY takes keys only: no ALL, DISTINCT, ROLLUP or CUBE")
-        is_complete = False
-    for node in group.expressions:
-        if is_time_key(node):
-            if times:
-                faults.add(span_of(node), "a second time key is not supported yet")
-            times.append(time_key(node, rows.scope, faults))
-        elif is_never_had(node):
-            times.append(None)
-        elif (key := _column_key(node, rows)) is not None:
-            keys[key.name] = key
-        else:
+    times: list[TimeKey] = []
+    monotonic: Expression | None = None
+    keys: dict[Expression, Key] = {}
+    taken: set[str] = set()
+    has_time = False
+    for node in nodes:
+        if is_time_key(node, rows.scope):
+            has_time = True
+            time = time_key(node, rows.scope, faults)
+            is_complete &= time is not None and _add(time, times, node, rows)
+            continue
+        is_claimed = is_monotonic(node)
+        has_time |= is_claimed or is_never_had(node)
+        expression = rows.bind(node)
+        if expression is None:
             is_complete = False
-    if not times:
+        elif is_claimed and monotonic is None:
+            monotonic = expression
+        elif expression not in keys:
+            keys[expression] = Key(expression, _name(expression, taken))
+    if not has_time:
         faults.add(
-            span_of(group),
-            "GROUP BY has no time key: its groups would never be complete",
-            "add STEP(s.ROWTIME BY INTERVAL '60' SECOND) to the keys",
+            span_of(blamed),
+            f"{clause} has no time key: its groups would never be complete",
+            _ADD[clause],
         )
-    time = times[0] if len(times) == 1 else None
-    return Grouping(time, tuple(keys.values()), is_complete and time is not None)
+    is_complete &= bool(times) or monotonic is not None
+    if times and monotonic is not None:
+        keys.setdefault(monotonic, Key(monotonic, _name(monotonic, taken)))
+        monotonic = None
+    finest = min(times, key=lambda time: time.size_ms, default=None)
+    return Grouping(finest, tuple(keys.values()), is_complete, monotonic)
 
 
-def _column_key(node: exp.Expr, rows: RowBinder) -> Key | None:
-    if not isinstance(node.unnest(), exp.Column):
+def _add(time: TimeKey, times: list[TimeKey], node: exp.Expr, rows: RowBinder) -> bool:
+    if any(not time.contains(other) and not other.contains(time) for other in times):
         rows.faults.add(
             span_of(node),
-            "a key of GROUP BY is a column or a time key, so far",
-            "compute it into a stream with a pump of its own, and group that stream",
+            f"windows of {time.size_ms} ms do not fit into those of the time key before",
+            "the windows of one time key have to lie within those of the other",
         )
-        return None
-    bound = rows.bind(node)
-    if isinstance(bound, InputRowTime):
-        rows.faults.add(
-            span_of(node),
-            "ROWTIME itself makes a group of every millisecond",
-            "write STEP(s.ROWTIME BY INTERVAL '60' SECOND)",
-        )
-    return Key(bound, bound.name) if isinstance(bound, ColumnRef) else None
+        return False
+    times.append(time)
+    return True
+
+
+def _name(expression: Expression, taken: set[str]) -> str:
+    """The column's own name, or one that tells which key it is; it is entered in `taken`."""
+    name = expression.name if isinstance(expression, ColumnRef) else f"KEY{len(taken) + 1}"
+    while name in taken:
+        name += "'"
+    taken.add(name)
+    return name

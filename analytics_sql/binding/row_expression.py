@@ -4,52 +4,81 @@ Binding goes on after a fault: an expression with a fault in it is None and so i
 on it, but its other operands are still looked at.
 """
 
-from typing import Literal as OneOf
-
 from sqlglot import exp
 
 from analytics_sql.binding import literals
-from analytics_sql.binding.conversion import arithmetic_type, comparable
-from analytics_sql.binding.function import AGGREGATES, unusable
+from analytics_sql.binding.aggregate import ANALYTICS
+from analytics_sql.binding.cast import bind_cast
+from analytics_sql.binding.condition import bind_condition
+from analytics_sql.binding.function import unusable
+from analytics_sql.binding.names import fold
+from analytics_sql.binding.operation import (
+    ArithmeticOperator,
+    Operand,
+    chosen,
+    compared,
+    computed,
+)
+from analytics_sql.binding.scalar_call import ALIASES, coalesce, scalar_call
 from analytics_sql.binding.scope import Scope
-from analytics_sql.binding.unsupported import unsupported
+from analytics_sql.binding.time_expression import difference, rounded, step
 from analytics_sql.expression import (
     Arithmetic,
-    Comparison,
+    Cast,
     Expression,
     InputRowTime,
-    IsNull,
     Literal,
-    Logical,
-    Not,
     RowTime,
+    size_of,
 )
-from analytics_sql.syntax.nodes import DatetimeLiteral, span_of
+from analytics_sql.functions import SCALARS
+from analytics_sql.syntax.nodes import (
+    DatetimeLiteral,
+    IntervalLiteral,
+    QualifiedDifference,
+    Refused,
+    RoundToUnit,
+    Step,
+    TypedCast,
+    span_of,
+)
 from analytics_sql.syntax.refusals import is_never_had
 from analytics_sql.syntax.source_text import Faults
-from analytics_sql.types import BOOLEAN, DOUBLE, TIMESTAMP, Kind, SqlType
+from analytics_sql.types import BOOLEAN, DATE, TIME, Kind
 
 DEPTH_MAX = 64
-"""Levels of an expression; each further operand of + - * is one. What compiles a plan recurses."""
+"""Levels of an expression; each further operand of + - * / is one. What compiles a plan recurses.
+"""
 
+SIZE_MAX = 200_000
+"""Nodes of an expression. Some, such as COALESCE and BETWEEN, hold an operand twice: nested, they
+double with each level.
+"""
+
+_TOO_LARGE = (
+    "this expression is too large",
+    "compute its parts in a pump of their own, and use their columns in the next",
+)
 _TOO_DEEP = (
     "this is nested too deeply",
     f"an expression has at most {DEPTH_MAX} levels; compute it in two pumps, one after the other",
 )
 
-_COMPARISONS: dict[type[exp.Expr], OneOf["=", "<>", "<", "<=", ">", ">="]] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-}
-_ARITHMETIC: dict[type[exp.Expr], OneOf["+", "-", "*"]] = {
+_CHAINS: dict[type[exp.Expr], ArithmeticOperator | None] = {
     exp.Add: "+",
     exp.Sub: "-",
     exp.Mul: "*",
+    exp.Div: "/",
+    exp.DPipe: None,
 }
+"""Operators that are often written in long chains; None: ||, which is a function."""
+
+_ROW_TIMES = {
+    **dict.fromkeys(("CURRENT_ROW_TIMESTAMP", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"), None),
+    "CURRENT_DATE": DATE,
+    **dict.fromkeys(("CURRENT_TIME", "LOCALTIME"), TIME),
+}
+"""What stands for the current time, which is that of the row: docs/sql/decisions.md says why."""
 
 
 class RowBinder:
@@ -65,11 +94,22 @@ class RowBinder:
         self._row_time = row_time or InputRowTime()
         self._depth = 0
 
-    def bind(self, node: exp.Expr) -> Expression | None:
+    def bind(self, node: exp.Expr, levels: int = 1) -> Operand:
         """The typed expression; None after a fault."""
-        return _settled(self._bind(node))
+        self._depth += levels
+        try:
+            if self._depth > DEPTH_MAX:
+                self.faults.add(span_of(node), *_TOO_DEEP)
+                return None
+            bound = self._bind_node(node)
+        finally:
+            self._depth -= levels
+        if bound is not None and not self._depth and size_of(bound) > SIZE_MAX:
+            self.faults.add(span_of(node), *_TOO_LARGE)
+            return None
+        return bound
 
-    def condition(self, node: exp.Expr) -> Expression | None:
+    def condition(self, node: exp.Expr) -> Operand:
         """As `bind`, for what has to be true or false."""
         bound = self.bind(node)
         if bound is None or bound.type == BOOLEAN:
@@ -77,209 +117,151 @@ class RowBinder:
         self.faults.add(span_of(node), f"a condition is needed here, this is {bound.type}")
         return None
 
-    def column(self, column: exp.Column) -> Expression | None:
+    def column(self, column: exp.Column) -> Operand:
         """What a reference to a column, or to ROWTIME, stands for."""
         reference = self.scope.resolve(column, self.faults)
         return self._row_time if isinstance(reference, RowTime) else reference
 
-    def function(self, call: exp.Anonymous) -> Expression | None:
+    def function(self, call: exp.Anonymous) -> Operand:
         """What a function call stands for."""
-        name = call.name.upper()
-        if name in AGGREGATES:
+        name = ALIASES.get(call.name.upper(), call.name.upper())
+        if name in ANALYTICS:
             self.faults.add(
                 span_of(call),
                 f"{name} cannot stand here",
                 "an aggregate stands in the select list of a query with GROUP BY",
             )
+        elif name in _ROW_TIMES and len(call.expressions) <= 1:
+            return self._current(name)
+        elif name in ("COALESCE", "NULLIF", "EXTRACT") or name in SCALARS:
+            return self._scalar(name, call)
         elif not is_never_had(call):
             self.faults.advise(span_of(call), unusable(name))
         return None
 
-    def _bind(self, node: exp.Expr, levels: int = 1) -> Expression | None:
-        """As `bind`, but a decimal constant keeps its exact type, which its operator must see."""
-        self._depth += levels
-        try:
-            if self._depth > DEPTH_MAX:
-                self.faults.add(span_of(node), *_TOO_DEEP)
-                return None
-            return self._bind_node(node)
-        finally:
-            self._depth -= levels
-
-    def _bind_node(self, node: exp.Expr) -> Expression | None:
+    def _bind_node(self, node: exp.Expr) -> Operand:
         match node:
             case exp.Paren():
-                return self._bind(node.this, 0)
+                return self.bind(node.this, 0)
             case exp.Column() if not node.is_star:
-                return self.column(node)
+                name = self._current_time(node)
+                return self.column(node) if name is None else self._current(name)
             case exp.Anonymous():
                 return self.function(node)
-            case exp.Literal() | exp.Neg() | DatetimeLiteral():
+            case exp.Literal() | exp.Neg() | DatetimeLiteral() | IntervalLiteral():
                 return self._constant(node)
+            case Refused():
+                return None
             case exp.Null():
                 # The column, operand or target that it meets gives it its type.
                 return Literal(None, BOOLEAN)
             case exp.Boolean():
                 return Literal(bool(node.this), BOOLEAN)
-            case exp.And() | exp.Or():
-                return self._logical(node)
-            case exp.Not():
-                operand = self.condition(node.this)
-                return None if operand is None else Not(operand)
-            case exp.Is() if isinstance(node.expression, exp.Null):
-                operand = self.bind(node.this)
-                return None if operand is None else IsNull(operand)
-            case exp.Between():
-                return self._between(node)
-            case exp.In():
-                return self._in(node)
-            case exp.Window(this=exp.Anonymous() as call) if call.name.upper() not in AGGREGATES:
-                return self.function(call)
-        if type(node) in _COMPARISONS:
-            return self._compare(
-                node, _COMPARISONS[type(node)], self.bind(node.this), self.bind(node.expression)
-            )
-        if type(node) in _ARITHMETIC:
-            return self._arithmetic(node)
-        self.faults.advise(span_of(node), unsupported(node))
-        return None
+            case TypedCast():
+                return bind_cast(self, node)
+            case exp.Case():
+                return self._case(node)
+            case QualifiedDifference():
+                return difference(self, node)
+            case RoundToUnit():
+                return rounded(self, node)
+            case Step():
+                return step(self, node)
+        if type(node) in _CHAINS:
+            return self._chain(node)
+        return bind_condition(self, node)
 
-    def _constant(self, node: exp.Expr) -> Expression | None:
+    def _constant(self, node: exp.Expr) -> Operand:
         try:
             match node:
-                case DatetimeLiteral() if node.args["kind"] == "TIMESTAMP":
-                    return literals.timestamp(node)
+                case DatetimeLiteral():
+                    return literals.date_or_time(node)
+                case IntervalLiteral():
+                    return literals.interval(node)
                 case exp.Literal() if node.is_string:
-                    return Literal(node.name, SqlType(Kind.VARCHAR, len(node.name)))
+                    return literals.text(node.name)
                 case exp.Literal():
                     return literals.number(node.name)
                 case exp.Neg(this=exp.Literal() as digits) if not digits.is_string:
                     return literals.number(digits.name, negative=True)
-                case exp.Neg():
-                    return self._negative(node)
         except literals.NotALiteral as error:
             self.faults.add(span_of(node), str(error))
             return None
-        self.faults.advise(span_of(node), unsupported(node))
-        return None
+        return self._negative(node)
 
-    def _negative(self, node: exp.Neg) -> Expression | None:
-        operand = _settled(self._bind(node.this))
+    def _negative(self, node: exp.Expr) -> Operand:
+        operand = self.bind(node.this)
         if operand is None:
             return None
-        if not operand.type.is_numeric:
+        if not operand.type.is_numeric and operand.type.kind is not Kind.INTERVAL:
             self.faults.add(span_of(node), f"- takes a number, not {operand.type}")
             return None
         zero = Literal(0.0 if operand.type.is_approximate else 0, operand.type)
         return Arithmetic("-", zero, operand, operand.type)
 
-    def _logical(self, node: exp.Connector) -> Expression | None:
-        # A chain of n conditions becomes a tree of log n levels.
-        kind = type(node)
-        operands = []
-        while type(node) is kind:
-            operands.append(node.expression)
-            node = node.this
-        conditions = [self.condition(operand) for operand in (node, *reversed(operands))]
-        return _joined("AND" if kind is exp.And else "OR", conditions)
-
-    def _between(self, node: exp.Between) -> Expression | None:
-        value = self.bind(node.this)
-        low, high = self.bind(node.args["low"]), self.bind(node.args["high"])
-        limits = [self._compare(node, ">=", value, low), self._compare(node, "<=", value, high)]
-        return _joined("AND", limits)
-
-    def _in(self, node: exp.In) -> Expression | None:
-        value = self.bind(node.this)
-        choices = [
-            self._compare(choice, "=", value, self.bind(choice)) for choice in node.expressions
-        ]
-        return _joined("OR", choices)
-
-    def _compare(
-        self,
-        node: exp.Expr,
-        operator: OneOf["=", "<>", "<", "<=", ">", ">="],
-        left: Expression | None,
-        right: Expression | None,
-    ) -> Expression | None:
-        if left is None or right is None:
-            return None
-        left, right = _typed_nulls(left, right)
-        if comparable(left.type, right.type):
-            return Comparison(operator, left, right)
-        remedy = "write a time as TIMESTAMP 'yyyy-MM-dd HH:mm:ss'"
-        self.faults.add(
-            span_of(node),
-            f"{left.type} cannot be compared with {right.type}",
-            remedy if TIMESTAMP in (left.type, right.type) else "both sides need one kind of value",
-        )
-        return None
-
-    def _arithmetic(self, node: exp.Expr) -> Expression | None:
+    def _chain(self, node: exp.Expr) -> Operand:
         chain = []
         first = node
-        while type(first) in _ARITHMETIC:
+        while type(first) in _CHAINS:
             chain.append(first)
             first = first.this
         # What stands first in the text is deepest in the tree.
         if self._depth + len(chain) > DEPTH_MAX:
             self.faults.add(span_of(first), *_TOO_DEEP)
             return None
-        total = self._bind(first, len(chain))
+        total = self.bind(first, len(chain))
         for depth in range(len(chain), 0, -1):
             pair = chain[depth - 1]
-            total = self._computed(pair, total, self._bind(pair.expression, depth))
+            operator, operand = _CHAINS[type(pair)], self.bind(pair.expression, depth)
+            if operator is not None:
+                total = computed(span_of(pair), operator, total, operand, self.faults)
+            else:
+                texts = [pair.this, pair.expression]
+                total = scalar_call(SCALARS["||"], pair, texts, [total, operand], self.faults)
         return total
 
-    def _computed(
-        self, node: exp.Expr, left: Expression | None, right: Expression | None
-    ) -> Expression | None:
-        if left is None or right is None:
+    def _case(self, node: exp.Case) -> Operand:
+        subject = None if node.this is None else self.bind(node.this)
+        branches = []
+        for branch in node.args["ifs"]:
+            if node.this is None:
+                condition = self.condition(branch.this)
+            else:
+                value = self.bind(branch.this)
+                condition = compared(span_of(branch.this), "=", subject, value, self.faults)
+            branches.append((condition, self.bind(branch.args["true"])))
+        default = node.args.get("default")
+        otherwise = Literal(None, BOOLEAN) if default is None else self.bind(default)
+        return chosen(span_of(node), branches, otherwise, self.faults)
+
+    def _scalar(self, name: str, call: exp.Anonymous) -> Operand:
+        operands = call.expressions
+        if name == "EXTRACT" and operands[0].name == "SECOND":
+            name, operands = "EXTRACT SECOND", operands[1:]
+        bound = [self.bind(operand) for operand in operands]
+        if name == "COALESCE":
+            return coalesce(call, bound, self.faults)
+        if name == "NULLIF":
+            return self._null_if(call, bound)
+        return scalar_call(SCALARS[name], call, operands, bound, self.faults)
+
+    def _null_if(self, call: exp.Anonymous, bound: list[Operand]) -> Operand:
+        if len(bound) != 2:
+            self.faults.add(span_of(call), "NULLIF takes 2 arguments", "write NULLIF(value, value)")
             return None
-        operator = _ARITHMETIC[type(node)]
-        left, right = _typed_nulls(left, right)
-        type_ = arithmetic_type(left.type, right.type)
-        if type_ is not None:
-            # Both settle to the same: a decimal meets a DOUBLE here, or nothing.
-            return Arithmetic(operator, _double(left), _double(right), type_)
-        message = f"{left.type} {operator} {right.type} is not supported"
-        if left.type.is_numeric and right.type.is_numeric:
-            self.faults.add(span_of(node), f"{message} yet", "write 1.5 as a DOUBLE: 1.5E0")
-        elif TIMESTAMP in (left.type, right.type):
-            self.faults.add(span_of(node), f"{message} yet")
-        else:
-            self.faults.add(span_of(node), message, f"{operator} takes two numbers")
-        return None
+        equal = compared(span_of(call), "=", bound[0], bound[1], self.faults)
+        branches = [(equal, Literal(None, BOOLEAN))]
+        return chosen(span_of(call), branches, bound[0], self.faults)
 
+    def _current_time(self, column: exp.Column) -> str | None:
+        """The word for the current time that a column is, if no column of the stream has it."""
+        identifier = column.this
+        if not isinstance(identifier, exp.Identifier) or identifier.quoted:
+            return None
+        name = fold(identifier)
+        known = {known.name for known in self.scope.relation.columns}
+        return name if name in _ROW_TIMES and not column.table and name not in known else None
 
-def _settled(expression: Expression | None) -> Expression | None:
-    return None if expression is None else _double(expression)
-
-
-def _double(expression: Expression) -> Expression:
-    """Decimal constants are carried as DOUBLE until DECIMAL is supported."""
-    if isinstance(expression, Literal) and expression.type.kind is Kind.DECIMAL:
-        return Literal(expression.value, DOUBLE)
-    return expression
-
-
-def _typed_nulls(left: Expression, right: Expression) -> tuple[Expression, Expression]:
-    if isinstance(left, Literal) and left.value is None:
-        return Literal(None, right.type), right
-    if isinstance(right, Literal) and right.value is None:
-        return left, Literal(None, left.type)
-    return left, right
-
-
-def _joined(operator: OneOf["AND", "OR"], conditions: list[Expression | None]) -> Expression | None:
-    operands = [condition for condition in conditions if condition is not None]
-    if len(operands) < len(conditions):
-        return None
-    while len(operands) > 1:
-        pairs = [
-            Logical(operator, left, right)
-            for left, right in zip(operands[::2], operands[1::2], strict=False)
-        ]
-        operands = [*pairs, *operands[2 * len(pairs) :]]
-    return operands[0]
+    def _current(self, name: str) -> Expression:
+        type_ = _ROW_TIMES[name]
+        return self._row_time if type_ is None else Cast(self._row_time, type_)

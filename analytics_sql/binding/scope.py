@@ -11,17 +11,9 @@ from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.source_text import Faults
 
 ROWTIME = "ROWTIME"
+NO_ITEMS: frozenset[str] = frozenset()
 
 Reference = ColumnRef | RowTime | InputRowTime
-
-_NOT_YET = frozenset(
-    (
-        # DG:timestamps-rowtime-concepts.md; REF:sql-reference-current-row-timestamp and its kin.
-        *("APPROXIMATE_ARRIVAL_TIME", "SEQUENCE_NUMBER", "PARTITION_KEY", "SHARD_ID"),
-        *("CURRENT_ROW_TIMESTAMP", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"),
-        *("LOCALTIMESTAMP", "LOCALTIME"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +22,26 @@ class Relation:
 
     name: str
     columns: tuple[Column, ...]
+    hidden: tuple[Column, ...] = ()
+    """Pseudo-columns: they have names too, and are no part of `*`."""
 
 
 class Scope:
-    """The relation that a query reads, under the name it has there: its alias, or its own name."""
+    """The relation that a query reads, under the name it has there: its alias, or its own name.
 
-    def __init__(self, relation: Relation, alias: str) -> None:
+    `items` are the names of the items of its select list, which stand for nothing: they are known
+    here so that whoever uses one can be told.
+    """
+
+    def __init__(self, relation: Relation, alias: str, items: frozenset[str] = NO_ITEMS) -> None:
         self.relation = relation
+        self._items = items
         self.alias = alias
         self._columns = {
-            column.name: ColumnRef(column.name, column.type) for column in relation.columns
+            column.name: ColumnRef(column.name, column.type)
+            for column in (*relation.hidden, *relation.columns)
         }
+        self._written = [column.name for column in relation.columns]
 
     def resolve(self, column: exp.Column, faults: Faults) -> Reference | None:
         """What a column reference means; None after a fault.
@@ -61,13 +62,25 @@ class Scope:
             return self._columns[name]
         if name == ROWTIME:
             return RowTime() if qualifier is None else InputRowTime()
-        if name in _NOT_YET:
-            faults.add(span_of(identifier), f"{name} is not supported yet")
-        else:
-            others = f"{written(self.relation.name)} has {listed(self._columns)}"
-            advice = no_such("column", identifier, list(self._columns), otherwise=others)
-            faults.advise(span_of(identifier), advice)
+        if name in self._items:
+            message = f"{written(name)} is no column, but the name of an item of the select list"
+            faults.add(span_of(identifier), message, "write the item itself")
+            return None
+        others = f"{written(self.relation.name)} has {listed(self._written)}"
+        advice = no_such("column", identifier, list(self._columns), otherwise=others)
+        faults.advise(span_of(identifier), advice)
         return None
+
+    def is_row_time(self, column: exp.Column) -> bool:
+        """Whether a column reference is ROWTIME, of this query's stream or without a qualifier."""
+        identifier, qualifier = column.this, column.args.get("table")
+        return (
+            isinstance(identifier, exp.Identifier)
+            and fold(identifier) == ROWTIME
+            and ROWTIME not in self._columns
+            and not column.args.get("db")
+            and (qualifier is None or fold(qualifier) == self.alias)
+        )
 
     def answers_to(self, qualifier: exp.Identifier, faults: Faults) -> bool:
         """Whether a qualifier names this query's stream; notes a fault if not."""

@@ -1,12 +1,15 @@
-"""The time keys of GROUP BY, in all the ways that they are written.
+"""The time keys of GROUP BY: all the ways to cut ROWTIME into windows.
 
     FLOOR(s.ROWTIME TO MINUTE)
     STEP(s.ROWTIME BY INTERVAL '60' SECOND)
     FLOOR((s.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 60 TO SECOND)
+    FLOOR((s.ROWTIME + INTERVAL '9' HOUR) TO DAY)
+    s.ROWTIME
 
-All three cut time into windows of one size, aligned to 1970-01-01 in UTC. Sources:
-REF:sql-reference-step; REF:sql-reference-date-timestamp-interval for the third, which consoles
-offered as a template.
+Every one of them changes its value at the start of a window, and the windows of one of them have
+one size. Sources: REF:sql-reference-step; REF:sql-reference-date-timestamp-interval for the third,
+which consoles offered as a template; REF:sql-reference-select-all-distinct for CEIL and for an
+interval added or taken away.
 """
 
 import re
@@ -14,9 +17,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from analytics_sql.binding.literals import UNIT_MS, NotALiteral, interval_ms, timestamp
+from analytics_sql.binding.literals import NotALiteral, interval_ms, timestamp
 from analytics_sql.binding.scope import Scope
-from analytics_sql.expression import ColumnRef
 from analytics_sql.syntax.nodes import (
     DatetimeLiteral,
     IntervalLiteral,
@@ -26,6 +28,7 @@ from analytics_sql.syntax.nodes import (
     span_of,
 )
 from analytics_sql.syntax.source_text import Faults
+from analytics_sql.types import UNIT_MS
 
 SIZE_MS_MAX = 366 * UNIT_MS["DAY"]
 """A window that stays open longer than a year is a mistake in the text. The service recommended an
@@ -40,42 +43,85 @@ _WRITE_EPOCH = "write (s.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 60 
 
 @dataclass(frozen=True, slots=True)
 class TimeKey:
-    """A window's size. `is_timestamp`: the key is the window's start; else it is an interval since
-    1970, which groups the same rows but has no place in a column.
+    """Windows that start at multiples of a size plus an offset, which is less than the size.
+
+    `is_row_time`: the key is ROWTIME itself, so a window is one millisecond.
     """
 
     size_ms: int
-    is_timestamp: bool
+    offset_ms: int = 0
+    is_row_time: bool = False
+
+    def contains(self, finer: "TimeKey") -> bool:
+        """Whether each window of `finer` lies in one of these."""
+        return (
+            self.size_ms % finer.size_ms == (self.offset_ms - finer.offset_ms) % finer.size_ms == 0
+        )
 
 
-def is_time_key(node: exp.Expr) -> bool:
+def is_time_key(node: exp.Expr, scope: Scope) -> bool:
     """Whether an expression has the form of a time key, right or wrong."""
-    return isinstance(node.unnest(), Step | RoundToUnit)
+    key, _ = _without_shift(node)
+    if isinstance(key, Step | RoundToUnit):
+        key, _ = _without_shift(key.this)
+        if isinstance(key, exp.Div):
+            key = key.this.unnest()
+        if isinstance(key, QualifiedDifference):
+            key = key.this.unnest()
+            key, _ = _without_shift(key.this if isinstance(key, exp.Sub) else key)
+    return isinstance(key, exp.Column) and scope.is_row_time(key)
 
 
 def time_key(node: exp.Expr, scope: Scope, faults: Faults) -> TimeKey | None:
-    """The window that an expression of such a form describes; None after a fault."""
-    key = node.unnest()
-    operand = key.this.unnest()
+    """The windows that an expression of such a form describes; None after a fault."""
+    # What is added to the key afterwards changes its value and not when it changes.
+    key, _ = _without_shift(node)
+    if isinstance(key, exp.Column):
+        return TimeKey(1, is_row_time=True)
+    operand, shift_ms = _without_shift(key.this)
     if isinstance(key, Step):
-        window = _step(key, faults)
-        return window if _is_row_time(operand, scope, faults) else None
+        return None if (size_ms := _step(key, faults)) is None else _shifted(size_ms, -shift_ms)
     assert isinstance(key, RoundToUnit)
-    if key.args["function"] != "FLOOR":
-        faults.add(span_of(key), "windows start at a FLOOR or a STEP of ROWTIME", _WRITE_STEP)
-        return None
     unit = key.args["unit"]
     if unit not in UNIT_MS:
+        function = key.args["function"]
         faults.add(
-            span_of(key), f"FLOOR TO {unit} is not supported", f"units are {', '.join(UNIT_MS)}"
+            span_of(key),
+            f"{function} TO {unit} is not supported",
+            f"units are {', '.join(UNIT_MS)}",
         )
         return None
     if isinstance(operand, QualifiedDifference | exp.Div):
-        return _since_epoch(key, operand, scope, faults)
-    return TimeKey(UNIT_MS[unit], True) if _is_row_time(operand, scope, faults) else None
+        return _since_epoch(key, operand, faults)
+    # CEIL changes a millisecond after FLOOR does.
+    late_ms = int(key.args["function"] != "FLOOR")
+    return _shifted(UNIT_MS[unit], late_ms - shift_ms)
 
 
-def _step(key: Step, faults: Faults) -> TimeKey | None:
+def _shifted(size_ms: int, offset_ms: int) -> TimeKey:
+    return TimeKey(size_ms, offset_ms % size_ms)
+
+
+def _without_shift(node: exp.Expr) -> tuple[exp.Expr, int]:
+    """An expression without the intervals added to it or taken from it, and their sum."""
+    shift_ms = 0
+    node = node.unnest()
+    while isinstance(node, exp.Add | exp.Sub):
+        interval = node.expression.unnest()
+        if not isinstance(interval, IntervalLiteral):
+            break
+        try:
+            length_ms = interval_ms(interval)
+        except NotALiteral:
+            break
+        if length_ms.denominator != 1:
+            break
+        shift_ms += int(length_ms) if isinstance(node, exp.Add) else -int(length_ms)
+        node = node.this.unnest()
+    return node, shift_ms
+
+
+def _step(key: Step, faults: Faults) -> int | None:
     length = key.expression.unnest()
     if not isinstance(length, IntervalLiteral):
         faults.add(span_of(length), "STEP takes an interval", _WRITE_STEP)
@@ -92,12 +138,13 @@ def _step(key: Step, faults: Faults) -> TimeKey | None:
             _WRITE_STEP,
         )
         return None
-    return TimeKey(int(size_ms), True)
+    return int(size_ms)
 
 
-def _since_epoch(
-    key: RoundToUnit, operand: exp.Expr, scope: Scope, faults: Faults
-) -> TimeKey | None:
+def _since_epoch(key: RoundToUnit, operand: exp.Expr, faults: Faults) -> TimeKey | None:
+    if key.args["function"] != "FLOOR":
+        faults.add(span_of(key), "an interval since 1970 is cut with FLOOR", _WRITE_STEP)
+        return None
     divisor: exp.Expr = exp.Literal.number(1)
     difference = operand
     if isinstance(operand, exp.Div):
@@ -117,44 +164,24 @@ def _since_epoch(
     if UNIT_MS.get(difference.args["unit"], unit_ms + 1) > unit_ms:
         faults.add(span_of(difference), "this unit is coarser than the window's", _WRITE_EPOCH)
         return None
-    if not _is_row_time(subtraction.this.unnest(), scope, faults):
-        return None
     size_ms = int(divisor.name) * unit_ms
     if size_ms > SIZE_MS_MAX:
         faults.add(span_of(divisor), "a window has at most a year", _WRITE_EPOCH)
         return None
-    origin = subtraction.expression.unnest()
-    return TimeKey(size_ms, False) if _is_aligned(origin, size_ms, faults) else None
+    origin_ms = _origin(subtraction.expression.unnest(), faults)
+    if origin_ms is None:
+        return None
+    _, shift_ms = _without_shift(subtraction.this)
+    return _shifted(size_ms, origin_ms - shift_ms)
 
 
-def _is_aligned(origin: exp.Expr, size_ms: int, faults: Faults) -> bool:
+def _origin(origin: exp.Expr, faults: Faults) -> int | None:
     if not isinstance(origin, DatetimeLiteral) or origin.args["kind"] != "TIMESTAMP":
         faults.add(span_of(origin), "windows are counted from a TIMESTAMP '...'", _WRITE_EPOCH)
-        return False
+        return None
     try:
-        offset_ms = timestamp(origin).value
+        origin_ms = timestamp(origin).value
     except NotALiteral as error:
         faults.add(span_of(origin), str(error))
-        return False
-    if not isinstance(offset_ms, int) or offset_ms % size_ms:
-        faults.add(
-            span_of(origin),
-            "windows are aligned to 1970-01-01, and these would not be",
-            _WRITE_EPOCH,
-        )
-        return False
-    return True
-
-
-def _is_row_time(operand: exp.Expr, scope: Scope, faults: Faults) -> bool:
-    if not isinstance(operand, exp.Column):
-        faults.add(span_of(operand), "a window is cut from ROWTIME", _WRITE_STEP)
-        return False
-    reference = scope.resolve(operand, faults)
-    if isinstance(reference, ColumnRef):
-        faults.add(
-            span_of(operand),
-            "windows on another time than ROWTIME are not supported yet",
-            _WRITE_STEP,
-        )
-    return reference is not None and not isinstance(reference, ColumnRef)
+        return None
+    return origin_ms if isinstance(origin_ms, int) else None

@@ -77,6 +77,10 @@ class TokenCursor(Parser):
         """Reads a query."""
         return self._parse_select() or self.unexpected("SELECT STREAM")
 
+    def scalar(self) -> exp.Expr:
+        """Reads an expression."""
+        return self._parse_disjunction() or self.unexpected("an expression")
+
     def unexpected(self, expected: str | None = None, token: Token | None = None) -> NoReturn:
         """Raises the fault for `token`, by default the one that comes next."""
         wrong = token or self._curr

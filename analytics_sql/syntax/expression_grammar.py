@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.parser import Parser, binary_range_parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from analytics_sql.syntax.cursor import TokenCursor
+from analytics_sql.syntax.call_grammar import UNITS, CallGrammar
 from analytics_sql.syntax.nodes import (
     DatetimeLiteral,
     IntervalLiteral,
@@ -25,22 +25,16 @@ from analytics_sql.syntax.nodes import (
     span_of,
 )
 from analytics_sql.syntax.source_text import Span
-from analytics_sql.syntax.tokenizer import token_span
 
-# Coarsest first.
-UNITS = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")
 DATETIMES = ("TIMESTAMP", "DATE", "TIME")
 
-OPAQUE_CALLS = (
-    *("CAST", "EXTRACT", "OVERLAY", "POSITION", "SUBSTRING", "TABLE", "TRIM"),
-    *("HOP", "JSON_VALUE", "SESSION", "TUMBLE"),
-)
-"""Functions whose arguments have a grammar of their own: only their names are read so far."""
+OPAQUE_CALLS = ("TABLE", "HOP", "JSON_VALUE", "SESSION", "TUMBLE")
+"""Functions whose arguments have a grammar of their own: only their names are read."""
 
 _QUERY_STARTS = (TokenType.SELECT, TokenType.WITH, TokenType.VALUES)
 
 
-class ExpressionGrammar(TokenCursor):
+class ExpressionGrammar(CallGrammar):
     """Expressions, from OR down to constants and function calls."""
 
     FUNCTIONS: ClassVar = {}
@@ -48,6 +42,12 @@ class ExpressionGrammar(TokenCursor):
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {"CASE": lambda self: self._parse_case()}
     FUNCTION_PARSERS: ClassVar = {
         "STEP": lambda self: self._parse_step(),
+        "CAST": lambda self: self._cast_call(),
+        "EXTRACT": lambda self: self._extract_call(),
+        "OVERLAY": lambda self: self._overlay_call(),
+        "POSITION": lambda self: self._position_call(),
+        "SUBSTRING": lambda self: self._substring_call(),
+        "TRIM": lambda self: self._trim_call(),
         **dict.fromkeys(("FLOOR", "CEIL", "CEILING"), lambda self: self._parse_round_to_unit()),
         **dict.fromkeys(OPAQUE_CALLS, lambda self: self._parse_opaque_call()),
     }
@@ -108,11 +108,13 @@ class ExpressionGrammar(TokenCursor):
         return super()._build_predicate(klass, this, expression, comments, negate)
 
     def _parse_between(self, this: exp.Expr | None) -> exp.Between:
-        if self._match_texts(("SYMMETRIC", "ASYMMETRIC")):
-            self.refuse(self._prev, f"BETWEEN {self._prev.text.upper()} is not supported yet")
+        symmetric = self.accept_words("SYMMETRIC")
+        if not symmetric:
+            self.accept_words("ASYMMETRIC")
         low = self._parse_bitwise()
         self.expect(TokenType.AND, "AND")
-        return self.expression(exp.Between(this=this, low=low, high=self._parse_bitwise()))
+        high = self._parse_bitwise()
+        return self.expression(exp.Between(this=this, low=low, high=high, symmetric=symmetric))
 
     def _parse_in(self, this: exp.Expr | None, alias: bool = False) -> exp.In:
         self.expect(TokenType.L_PAREN, "(")
@@ -154,7 +156,8 @@ class ExpressionGrammar(TokenCursor):
             inner = exp.Paren(this=items[0]) if len(items) == 1 else exp.Tuple(expressions=items)
         self._match_r_paren()
         if self._curr.token_type == TokenType.VAR and self._curr.text.upper() in UNITS:
-            inner = QualifiedDifference(this=inner, unit=self._units()[1])
+            first, last = self._units()
+            inner = QualifiedDifference(this=inner, unit=last, first_unit=first)
         return self._placed(inner, opening)
 
     def _parse_interval(
@@ -240,12 +243,3 @@ class ExpressionGrammar(TokenCursor):
         self._skip_parenthesised()
         self._advance(-1)
         return self._call(exp.Anonymous(this=name.text), name)
-
-    def _function_name(self) -> Token:
-        return self._tokens[self._index - 2]
-
-    def _call(self, call: exp.Expr, name: Token) -> exp.Expr:
-        if self._curr.token_type != TokenType.R_PAREN:
-            self.unexpected(")")
-        place(call, token_span(name))
-        return call

@@ -12,12 +12,28 @@ from analytics_sql.syntax.source_text import Span
 
 
 @dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as written, such as VARCHAR(16)."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnDeclaration:
-    """`"Name" VARCHAR(16)` in a CREATE STREAM; `type_text` is the type as written."""
+    """`"Name" VARCHAR(16) NOT NULL` in a CREATE STREAM."""
 
     name: exp.Identifier
-    type_text: str
-    type_span: Span
+    type: TypeName
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`price DOUBLE` in a CREATE FUNCTION."""
+
+    name: exp.Identifier
+    type: TypeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +57,28 @@ class CreatePump:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateFunction:
+    """CREATE [OR REPLACE] FUNCTION name (parameters) RETURNS type ... RETURN body."""
+
+    name: exp.Identifier
+    parameters: tuple[Parameter, ...]
+    returns: TypeName
+    is_strict: bool
+    """RETURNS NULL ON NULL INPUT."""
+    body: exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenStatement:
-    """A statement with a syntax error, which has been noted. `stream` is the stream it was going to
-    create, so that the pumps which use it are not blamed for its absence.
+    """A statement with a syntax error, which has been noted. `stream` or `function` is what it was
+    going to create, so that the pumps which use it are not blamed for its absence.
     """
 
-    stream: exp.Identifier | None
+    stream: exp.Identifier | None = None
+    function: exp.Identifier | None = None
 
 
-Statement = CreateStream | CreatePump | BrokenStatement
+Statement = CreateStream | CreatePump | CreateFunction | BrokenStatement
 
 
 class Step(exp.Expression):
@@ -67,10 +96,10 @@ class RoundToUnit(exp.Expression):
 class QualifiedDifference(exp.Expression):
     """(this) SECOND, or (this) DAY TO SECOND: the interval between two timestamps.
 
-    `unit` is the finest unit, upper-case text.
+    `unit` is the finest unit, `first_unit` the coarsest, both upper-case text.
     """
 
-    arg_types: ClassVar = {"this": True, "unit": True}
+    arg_types: ClassVar = {"this": True, "unit": True, "first_unit": True}
 
 
 class IntervalLiteral(exp.Expression):
@@ -83,6 +112,54 @@ class DatetimeLiteral(exp.Expression):
     """TIMESTAMP '...', DATE '...' or TIME '...'; `kind` is the upper-case word."""
 
     arg_types: ClassVar = {"this": True, "kind": True}
+
+
+class TypedCast(exp.Expression):
+    """CAST(this AS type): `type_text` is the type as written, and `expression` stands there."""
+
+    arg_types: ClassVar = {"this": True, "type_text": True, "expression": True}
+
+
+class Over(exp.Expression):
+    """A call, and what follows it: `window` is the WindowSpecification after OVER or the name of
+    one, if there is an OVER; `nulls` is IGNORE or RESPECT, if NULLS follows; `from_last` says
+    whether FROM LAST does.
+    """
+
+    arg_types: ClassVar = {"this": True, "window": False, "nulls": False, "from_last": True}
+
+
+class WindowSpecification(exp.Expression):
+    """(base PARTITION BY partition ORDER BY order unit BETWEEN start AND end): the parts that are
+    written. `unit` is ROWS or RANGE; without BETWEEN there is no `end`.
+    """
+
+    arg_types: ClassVar = {
+        "base": False,
+        "partition": False,
+        "order": False,
+        "unit": False,
+        "start": False,
+        "end": False,
+    }
+
+
+class FrameBound(exp.Expression):
+    """One end of a frame: `kind` is UNBOUNDED, CURRENT ROW or OFFSET, of which `this` is the
+    number or interval; `side` is PRECEDING or FOLLOWING, and absent for CURRENT ROW.
+    """
+
+    arg_types: ClassVar = {"this": False, "kind": True, "side": False}
+
+
+class NamedWindow(exp.Expression):
+    """name AS specification, in a WINDOW clause."""
+
+    arg_types: ClassVar = {"this": True, "specification": True}
+
+
+class Refused(exp.Expression):
+    """Stands for an expression whose fault has been noted already."""
 
 
 def span_of(node: exp.Expr) -> Span:

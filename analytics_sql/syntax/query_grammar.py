@@ -10,9 +10,9 @@ from sqlglot import exp
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from analytics_sql.syntax.expression_grammar import ExpressionGrammar
 from analytics_sql.syntax.nodes import place
 from analytics_sql.syntax.tokenizer import token_span
+from analytics_sql.syntax.window_grammar import WindowGrammar
 
 E = TypeVar("E", bound=exp.Expr)
 
@@ -30,8 +30,8 @@ def _clause(parse: Callable[[Any], tuple[str, Any]]) -> Callable[[Any], tuple[st
     return parse_and_place
 
 
-class QueryGrammar(ExpressionGrammar):
-    """Queries over expressions."""
+class QueryGrammar(WindowGrammar):
+    """Queries over expressions and windows."""
 
     QUERY_MODIFIER_PARSERS: ClassVar = {
         **{
@@ -40,12 +40,12 @@ class QueryGrammar(ExpressionGrammar):
                 TokenType.WHERE,
                 TokenType.GROUP_BY,
                 TokenType.HAVING,
-                TokenType.WINDOW,
                 TokenType.ORDER_BY,
                 TokenType.LIMIT,
                 TokenType.OFFSET,
             )
         },
+        TokenType.WINDOW: _clause(lambda self: ("windows", self._parse_named_windows())),
         TokenType.FETCH: lambda self: self.refuse(
             self._curr, "the service has no FETCH", "a stream has no end to count from"
         ),
@@ -65,6 +65,12 @@ class QueryGrammar(ExpressionGrammar):
             # That of SELECT DISTINCT, which has no other leaf to be found by.
             place(node, token_span(self._prev))
         return node
+
+    def _parse_select(self, *options: Any, **named_options: Any) -> exp.Expr | None:
+        # sqlglot reads FROM x SELECT y too, and can read on for ever there.
+        if self._curr.token_type == TokenType.FROM:
+            self.unexpected("SELECT STREAM")
+        return super()._parse_select(*options, **named_options)
 
     def _parse_statement(self) -> exp.Expr | None:
         # sqlglot reads what follows WITH as any statement.
@@ -98,14 +104,43 @@ class QueryGrammar(ExpressionGrammar):
             subquery.set("alias", self._parse_table_alias())
             return subquery
         if self._next.token_type == TokenType.L_PAREN:
-            return self._parse_function() or self.unexpected("a stream")
+            return self._parse_table_function()
         table = exp.Table(this=self.name("a stream"))
         if self._match(TokenType.DOT):
             self.refuse(self._prev, "a stream's name has one part", "leave the schema's name out")
+        self._refuse_window()
+        table.set("alias", self._parse_table_alias())
+        self._refuse_window()
+        return table
+
+    def _refuse_window(self) -> None:
         if self._match(TokenType.OVER):
             self.refuse(self._prev, "a window on a stream in FROM is not supported yet")
-        table.set("alias", self._parse_table_alias())
-        return table
+
+    def _parse_ordered(
+        self, parse_method: Callable[[], exp.Expr | None] | None = None
+    ) -> exp.Ordered | None:
+        # ASC, DESC and the rest are no words of the tokenizer: they are names everywhere else.
+        this = self._parse_disjunction()
+        if this is None:
+            return None
+        descending = self.accept_words("DESC")
+        if not descending:
+            self.accept_words("ASC")
+        if self.accept_words("NULLS") and not self.accept_words("FIRST"):
+            self.accept_words("LAST")
+        if self.accept_words("WITHIN"):
+            self._parse_interval()
+        return self.expression(exp.Ordered(this=this, desc=descending, nulls_first=False))
+
+    def _parse_table_function(self) -> exp.Expr:
+        """TABLE(F(...)), of which only the names are read."""
+        names = [token for token in self._tokens[self._index : self._index + 3 : 2] if token]
+        call = self._parse_function() or self.unexpected("a stream")
+        if isinstance(call, exp.Anonymous) and call.name.upper() == "TABLE" and len(names) > 1:
+            call.set("expressions", [exp.Var(this=names[1].text.upper())])
+        self._parse_table_alias()
+        return call
 
     def _parse_table_alias(
         self, alias_tokens: Collection[TokenType] | None = None

@@ -20,8 +20,13 @@ _FUNCTIONS = {
     "TUMBLE_END": "the end of a window is ROWTIME in the select list",
     "HOP": f"there are no hopping windows; a tumbling one is {_TUMBLING}",
     "SESSION": f"there are no session windows; a tumbling one is {_TUMBLING}",
-    "ROW_NUMBER": "rows of a stream have no number; aggregate over a window instead",
+    **dict.fromkeys(
+        ("ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "NTILE"),
+        "rows of a stream have no number; aggregate over a window instead",
+    ),
 }
+
+DISTINCT_REMEDY = "group by that column in one pump, and what comes out of it in a second"
 
 _OPENING = TokenType.L_PAREN
 

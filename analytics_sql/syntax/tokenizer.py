@@ -31,6 +31,11 @@ _ENCLOSED = re.compile(
     r"|(?P<unclosed>/\*|'|\")",
     re.DOTALL,
 )
+# What a comment holds that was code before a text lost its line feeds.
+_CODE = re.compile(
+    r"\b(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:STREAM|PUMP|FUNCTION)|INSERT\s+INTO|SELECT\s+STREAM)\b",
+    re.IGNORECASE,
+)
 _CLOSING = {
     "'": (
         "this quote is never closed",
@@ -125,6 +130,18 @@ def tokenize(text: str, faults: Faults) -> list[Token]:
         token.comments = []
         _check_name(before, token, faults)
     return tokens
+
+
+def swallowing_comment(text: str) -> Span | None:
+    """The comment to the end of the line that takes in code because the whole text is one line, as
+    templates in JSON make it; None: there is none.
+    """
+    if "\n" in text.strip():
+        return None
+    for enclosed in _ENCLOSED.finditer(text):
+        if enclosed[0].startswith(("--", "//")) and _CODE.search(enclosed[0]):
+            return Span(enclosed.start(), enclosed.start() + 2)
+    return None
 
 
 def _check_name(before: Token, token: Token, faults: Faults) -> None:

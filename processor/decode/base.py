@@ -9,18 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from processor.columns import Vector
+from processor.columns import Ids, Vector
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The records of a batch as columns: row i is record i."""
+    """The records of a batch as columns."""
 
     vectors: Mapping[str, Vector]
-    """One vector a column of the source that the plan reads, as long as the batch."""
+    """One vector a column of the source that the plan reads, of one length."""
     errors: Sequence[tuple[int, str]]
-    """Which records cannot become a row, in order, and why; the vectors hold nothing of use there.
-    """
+    """Which rows are none, in order, and why; the vectors hold nothing of use there."""
+    records: Ids | None = None
+    """The record that each row was made of, in order; None: row i is record i."""
+    places: Ids | None = None
+    """How many rows of its record stand before each row; None: none."""
+
+    def record(self, row: int) -> int:
+        """The record that a row was made of."""
+        return row if self.records is None else int(self.records[row])
 
 
 class Decoder(Protocol):

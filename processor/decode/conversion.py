@@ -3,11 +3,12 @@ value by value. Where that page is silent the choice is said here.
 """
 
 import re
-from datetime import datetime
 from decimal import Decimal
 
+from analytics_sql.functions.times import DAY_MS
 from analytics_sql.types import Kind, SqlType
 from fleet.errors import DecodeError
+from processor.expressions.text_cast import parsed_number, parsed_time, parsed_timestamp
 
 
 class Number(str):
@@ -26,25 +27,22 @@ Scalar = bool | str
 """A JSON value other than null: true, false, a Number, a Nested or a plain str."""
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
-_TIMESTAMP = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?)?", re.ASCII
-)
-_EPOCH = datetime(1970, 1, 1)
 _BLANKS = " \t\r\n"
 _SHOWN = 40
 """Characters of a value that an error message quotes."""
 
 
 def convert(value: Scalar, type: SqlType) -> str | int | float | bool:
-    """The value as `type` holds it: TIMESTAMP as milliseconds since 1970. Raises DecodeError."""
-    if type.kind is Kind.VARCHAR:
-        return _text(value, type.length)
+    """The value as a column of `type` holds it. Raises DecodeError."""
+    if type.is_text:
+        text = _text(value, type.length)
+        return text.ljust(type.length or 0) if type.kind is Kind.CHAR else text
     if isinstance(value, Nested):
         raise _refusal(value, type)
     if type.kind is Kind.BOOLEAN:
         return _boolean(value)
-    if type.kind is Kind.TIMESTAMP:
-        return _timestamp(value, type)
+    if type.is_datetime:
+        return _time(value, type)
     if isinstance(value, bool):
         value = Number(int(value))
     return _number(value, type)
@@ -76,38 +74,41 @@ def _boolean(value: Scalar) -> bool:
 
 
 def _number(value: str, type: SqlType) -> int | float:
-    """A string counts as a number when it is written like a JSON number, blanks around it aside."""
+    """A string counts as a number when it is written like a JSON number, blanks around it aside.
+
+    An integer has to be one: 123.4 is none. A DECIMAL is rounded to its scale, as CAST does.
+    """
     text = value.strip(_BLANKS)
     if _NUMBER.fullmatch(text):
-        if not type.is_integer:
-            number = float(text)
-            if abs(number) < float("inf"):
-                return number + 0.0  # turns -0.0 into 0.0
-        else:
-            smallest, largest = type.integer_range
-            try:
-                # Exact: 1e2 and 5.0 are integers, 1.0000000000000000000001 is not.
-                exact = Decimal(text)
-                if smallest <= exact <= largest and exact == exact.to_integral_value():
-                    return int(exact)
-            except ArithmeticError:  # an exponent beyond what Decimal holds: out of range too
-                pass
+        try:
+            number = _integer(text, type) if type.is_integer else parsed_number(text, type)
+        except ArithmeticError:  # an exponent beyond what Decimal holds: out of range too
+            number = None
+        if number is not None:
+            return number
     raise _refusal(value, type)
 
 
-def _timestamp(value: Scalar, type: SqlType) -> int:
-    """Only '1992-02-14' and '1992-02-14 18:35:44.0'; the fraction is optional, three digits at
-    most, because the type holds milliseconds.
+def _integer(text: str, type: SqlType) -> int | None:
+    """Exact: 1e2 and 5.0 are integers, 1.0000000000000000000001 is not."""
+    smallest, largest = type.integer_range
+    exact = Decimal(text)
+    fits = smallest <= exact <= largest and exact == exact.to_integral_value()
+    return int(exact) if fits else None
+
+
+def _time(value: Scalar, type: SqlType) -> int:
+    """A TIMESTAMP is '1992-02-14' or '1992-02-14 18:35:44.0', and so is a DATE, which is its day. A
+    TIME is '18:35:44.0'. The fraction is optional, three digits at most.
     """
     if not isinstance(value, bool | Number):
-        match = _TIMESTAMP.fullmatch(value)
-        if match:
-            *parts, fraction = match.groups(default="0")
-            try:
-                delta = datetime(*map(int, parts)) - _EPOCH  # type: ignore[arg-type]
-            except ValueError:  # a 30th of February
-                raise _refusal(value, type) from None
-            return (delta.days * 86_400 + delta.seconds) * 1000 + int(fraction.ljust(3, "0"))
+        try:
+            parse = parsed_time if type.kind is Kind.TIME else parsed_timestamp
+            time_ms = parse(value)
+        except ValueError:  # a 30th of February
+            time_ms = None
+        if time_ms is not None:
+            return time_ms // DAY_MS * DAY_MS if type.kind is Kind.DATE else time_ms
     raise _refusal(value, type)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from analytics_sql.plan import SourceColumn
+from analytics_sql.record_format import names_of
 from analytics_sql.types import Kind
 from processor.decode.timestamps import LENGTH
 
@@ -32,12 +33,13 @@ def _struct(
     """One level of the tree of paths. `attributes` gets the way to each column, such as n0_1.f3."""
     heads: dict[str, list[SourceColumn]] = {}
     for column in columns:
-        heads.setdefault(column.path[depth], []).append(column)
+        heads.setdefault(names_of(column.path)[depth], []).append(column)
     fields: list[tuple[str, Any, Any]] = []
     names: dict[str, str] = {}
     for head, members in heads.items():
         if all(len(column.path) > depth + 1 for column in members):
-            attribute, type = f"n{depth}_{len(fields)}", _struct(members, attributes, depth + 1)
+            attribute = f"n{depth}_{len(fields)}"
+            type: Any = _struct(members, attributes, depth + 1)
             for column in members:
                 attributes[column.name] = f"{attribute}.{attributes[column.name]}"
         elif len(members) == 1:
@@ -45,17 +47,23 @@ def _struct(
         else:
             raise ValueError(f"columns {[c.name for c in members]} stand in each other's way")
         names[attribute] = head
-        fields.append((attribute, type | None, None))
+        fields.append((attribute, type if type is msgspec.Raw else type | None, None))
     return msgspec.defstruct("Record", fields, rename=names, gc=False)
 
 
 def _field_type(column: SourceColumn) -> Any:
-    """What msgspec may take without asking: everything else is for the Reference."""
+    """What msgspec may take without asking: everything else is for the Reference. Of a DECIMAL that
+    is the source text, because a float would lose digits.
+    """
     type = column.type
-    if type.kind is Kind.VARCHAR:
+    if type.is_text:
         return str if type.length is None else Annotated[str, msgspec.Meta(max_length=type.length)]
     if type.kind is Kind.TIMESTAMP:
         return Annotated[str, msgspec.Meta(min_length=LENGTH, max_length=LENGTH)]
+    if type.is_datetime:
+        return str
+    if type.kind is Kind.DECIMAL:
+        return msgspec.Raw
     if type.is_integer:
         smallest, largest = type.integer_range
         return Annotated[int, msgspec.Meta(ge=smallest, le=largest)]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analytics_sql.plan import SourceColumn
+from analytics_sql.record_format import names_of
 from fleet.errors import DecodeError
 from processor.columns import Dictionary, Vector, vector_of
 from processor.decode.base import Decoded
@@ -44,7 +45,7 @@ class Reference:
         if value is None:
             return None
         if isinstance(value, dict | list):
-            value = Nested(_source_text(text, column.path))
+            value = Nested(_source_text(text, names_of(column.path)))
         try:
             return convert(value, column.type)
         except DecodeError as error:

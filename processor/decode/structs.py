@@ -7,20 +7,33 @@ about, goes through the Reference. Invariants: msgspec does not look at the UTF-
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from analytics_sql.plan import SourceColumn
-from analytics_sql.types import Kind
+from analytics_sql.record_format import names_of
+from analytics_sql.types import Kind, SqlType
 from fleet.errors import DecodeError
 from processor.columns import Dictionary, Vector, vector_of
 from processor.decode.base import Decoded
+from processor.decode.conversion import Number, convert
 from processor.decode.record import record_type
 from processor.decode.reference import Reference
 from processor.decode.timestamps import NEUTRAL, parse_timestamps
+from processor.expressions.cast import as_real
+
+_CONVERTED = (Kind.DECIMAL, Kind.DATE, Kind.TIME)
+_NEUTRALS = {
+    Kind.VARCHAR: "",
+    Kind.CHAR: "",
+    Kind.BOOLEAN: False,
+    Kind.TIMESTAMP: NEUTRAL,
+    Kind.DATE: "1970-01-01",
+    Kind.TIME: "00:00:00",
+}
 
 Odd = dict[int, list[Any] | None]
 """Records that the Reference decoded, by position: the row, or None when it refused it."""
@@ -62,6 +75,12 @@ class StructDecoder:
             values = pick(rows)
             if column.type.kind is Kind.TIMESTAMP:
                 vectors[column.name] = self._timestamps(values, records, odd, errors)
+            elif column.type.kind in _CONVERTED:
+                vectors[column.name] = self._converted(column, values, records, odd, errors)
+            elif column.type.kind is Kind.REAL:
+                vector = as_real(self._vector(column, values))
+                self._hand_over(vector.failed, records, odd, errors)
+                vectors[column.name] = Vector(vector.values, vector.null)
             else:
                 vectors[column.name] = self._vector(column, values)
         if odd:
@@ -91,6 +110,9 @@ class StructDecoder:
         """
         if column.type.is_text:
             words = self._words[column.name]
+            if column.type.kind is Kind.CHAR:
+                width = column.type.length or 0
+                values = [None if value is None else value.ljust(width) for value in values]
             return Vector(words.ids(values, len(values)), words=words)
         try:
             if column.type.kind is Kind.BOOLEAN:
@@ -102,7 +124,7 @@ class StructDecoder:
             return Vector(np.frombuffer(packed, np.float64) + 0.0)
         except (struct.error, TypeError):
             vector = vector_of(values, column.type)
-            if column.type.kind is Kind.DOUBLE:
+            if column.type.is_approximate:
                 vector = Vector(vector.values + 0.0, vector.null)
             return vector
 
@@ -118,10 +140,50 @@ class StructDecoder:
             null = np.fromiter((v is None for v in values), np.bool_, len(values))
             values = [NEUTRAL if v is None else v for v in values]
         milliseconds, good = parse_timestamps(values)
-        for i in np.flatnonzero(~good).tolist():
+        self._hand_over(np.flatnonzero(~good).tolist(), records, odd, errors)
+        return Vector(milliseconds, null)
+
+    def _converted(
+        self,
+        column: SourceColumn,
+        values: list[Any],
+        records: Sequence[bytes],
+        odd: Odd,
+        errors: list[tuple[int, str]],
+    ) -> Vector:
+        """Each distinct value once, as the Reference converts it; a value that it has to look at
+        for itself is a None here, which is then overwritten.
+        """
+        if column.type.kind is Kind.DECIMAL:
+            values = [None if value is None else bytes(value) for value in values]
+        known = {value: _converted(value, column.type) for value in dict.fromkeys(values)}
+        doubtful = {value for value, given in known.items() if given is None} - {None, b"null"}
+        if doubtful:
+            rows = [i for i, value in enumerate(values) if value in doubtful]
+            self._hand_over(rows, records, odd, errors)
+        return vector_of([known[value] for value in values], column.type)
+
+    def _hand_over(
+        self,
+        rows: Iterable[int],
+        records: Sequence[bytes],
+        odd: Odd,
+        errors: list[tuple[int, str]],
+    ) -> None:
+        for i in rows:
             if i not in odd:
                 self._slowly(i, records, odd, errors)
-        return Vector(milliseconds, null)
+
+
+def _converted(value: str | bytes | None, type: SqlType) -> Any:
+    """The value of a DATE, TIME or DECIMAL column; None: NULL, or a value to hand over."""
+    try:
+        if isinstance(value, bytes):
+            is_number = value[:1] in b"-0123456789"
+            return convert(Number(value.decode()), type) if is_number else None
+        return None if value is None else convert(value, type)
+    except DecodeError:
+        return None
 
 
 def _patched(vector: Vector, column: SourceColumn, j: int, odd: Odd) -> Vector:
@@ -145,10 +207,10 @@ def _neutral_record(columns: Sequence[SourceColumn]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for column in columns:
         at = root
-        for step in column.path[:-1]:
+        *outer, last = names_of(column.path)
+        for step in outer:
             at = at.setdefault(step, {})
-        neutral = {Kind.VARCHAR: "", Kind.TIMESTAMP: NEUTRAL, Kind.BOOLEAN: False}
-        at[column.path[-1]] = neutral.get(column.type.kind, 0)
+        at[last] = _NEUTRALS.get(column.type.kind, 0)
     return root
 
 

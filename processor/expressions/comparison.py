@@ -1,7 +1,7 @@
 """= <> < <= > >= of numbers, times, truths and texts; NULL on either side is unknown.
 
-An integer and a DOUBLE are compared as DOUBLEs. Texts are compared code point by code point, and
-trailing blanks count.
+Integers and decimals are compared exactly, with a DOUBLE or REAL as DOUBLEs. Texts are compared
+code point by code point, and blanks at their ends do not count, so that a CHAR equals its text.
 """
 
 import operator
@@ -26,12 +26,32 @@ _OPERATORS: Final[Mapping[str, Compare]] = {
 }
 
 
-def comparison(symbol: str, type: SqlType) -> Callable[[Vector, Vector], Vector]:
-    """The comparison of two vectors, the left one of this type."""
+def comparison(
+    symbol: str, left_type: SqlType, right_type: SqlType
+) -> Callable[[Vector, Vector], Vector]:
+    """The comparison of two vectors of these types."""
     compare = _OPERATORS[symbol]
-    if type.is_text:
+    if left_type.is_text:
         return TextComparison(compare)
+    if left_type.is_exact and right_type.is_exact:
+        scales = left_type.digits[1], right_type.digits[1]
+        if scales[0] != scales[1]:
+            return lambda left, right: _verdict(
+                compare(*_on_one_scale(left.values, right.values, *scales)), left, right
+            )
     return lambda left, right: _verdict(compare(left.values, right.values), left, right)
+
+
+def _on_one_scale(left: Any, right: Any, left_scale: int, right_scale: int) -> tuple[Any, Any]:
+    """Numbers that compare as these decimals do: -1, 0 or 1 for the finer ones, 0 for the others.
+    Nothing is multiplied, so nothing leaves 64 bits.
+    """
+    if left_scale < right_scale:
+        return _on_one_scale(right, left, right_scale, left_scale)[::-1]
+    factor = 10 ** (left_scale - right_scale)
+    whole, rest = np.divmod(left if factor < 2**63 else left.astype(object), factor)
+    order = np.greater(whole, right).astype(np.int64) - np.less(whole, right)
+    return np.where(order == 0, rest > 0, order), np.zeros(len(left), np.int64)
 
 
 class TextComparison:
@@ -54,7 +74,7 @@ class TextComparison:
             true = self._look_up(right, right.words, constant, lambda a, b: compare(b, a))
         else:
             pairs = zip(left.to_list(), right.to_list(), strict=True)
-            verdicts = (_both(a, b) and self._compare(a, b) for a, b in pairs)
+            verdicts = (_verdict_on(self._compare, a, b) for a, b in pairs)
             true = np.fromiter(verdicts, np.bool_, len(left))
         return _verdict(true, left, right)
 
@@ -67,15 +87,15 @@ class TextComparison:
             self._table = np.zeros(0, np.bool_)
         fresh = words.entries[len(self._table) :]
         if fresh:
-            verdicts = (_both(word, constant) and compare(word, constant) for word in fresh)
+            verdicts = (_verdict_on(compare, word, constant) for word in fresh)
             more = np.fromiter(verdicts, np.bool_, len(fresh))
             self._table = np.concatenate([self._table, more])
         verdict: Mask = self._table[vector.values]
         return verdict
 
 
-def _both(a: object, b: object) -> bool:
-    return a is not None and b is not None
+def _verdict_on(compare: Compare, a: Any, b: Any) -> bool:
+    return a is not None and b is not None and compare(a.rstrip(" "), b.rstrip(" "))
 
 
 def _verdict(true: Mask, left: Vector, right: Vector) -> Vector:

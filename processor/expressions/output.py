@@ -1,16 +1,45 @@
 """Values as they stand in an output row."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from analytics_sql.types import Kind, SqlType
 from processor.columns import Vector
+from processor.expressions.number_text import date_text, decimal_text, time_text
 
 
 def output_values(vector: Vector, type: SqlType) -> list[Any]:
-    """Plain Python values, None for NULL; a TIMESTAMP is text 'yyyy-MM-dd HH:mm:ss.SSS'."""
-    return _timestamps(vector) if type.kind is Kind.TIMESTAMP else vector.to_list()
+    """Plain Python values, None for NULL.
+
+    A TIMESTAMP is text 'yyyy-MM-dd HH:mm:ss.SSS', a DATE its first part and a TIME its second. A
+    DECIMAL is a Decimal with all the digits of its scale. A REAL is the float whose text is the
+    shortest that gives the same float32, so that 0.1 goes out as 0.1.
+    """
+    match type.kind:
+        case Kind.TIMESTAMP:
+            return _timestamps(vector)
+        case Kind.REAL:
+            return _reals(vector)
+        case Kind.DECIMAL:
+            scale = type.digits[1]
+            return _each(vector, lambda unscaled: Decimal(decimal_text(unscaled, scale)))
+        case Kind.DATE:
+            return _each(vector, date_text)
+        case Kind.TIME:
+            return _each(vector, time_text)
+    return vector.to_list()
+
+
+def _each(vector: Vector, write: Callable[[Any], Any]) -> list[Any]:
+    return [None if value is None else write(value) for value in vector.to_list()]
+
+
+def _reals(vector: Vector) -> list[float | None]:
+    texts = vector.values.astype(np.float32).astype(np.str_)
+    return Vector(texts.astype(np.float64), vector.nulls()).to_list()
 
 
 def _timestamps(vector: Vector) -> list[str | None]:

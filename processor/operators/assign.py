@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from analytics_sql.plan import Column
 from analytics_sql.types import SqlType
 from fleet.errors import ConfigError
@@ -33,12 +35,15 @@ class AssignOperator(Stateless):
                 raise ConfigError(
                     f'{stage}, column "{target.name}": {error}', remedy=error.remedy
                 ) from None
+        self._required = [column.name for column in targets if not column.nullable]
         self._stream = stream
         self._stage = stage
 
     def add(self, columns: Columns, letters: list[DeadLetter]) -> Columns | None:
         """See Operator."""
         vectors = {name: fit(columns.vectors[name]) for name, fit in self._casts.items()}
+        for name in self._required:
+            vectors[name] = _not_null(vectors[name])
         if any(vector.failed for vector in vectors.values()):
             named = [_naming(name, vector) for name, vector in vectors.items()]
             failed = failures(named)
@@ -53,6 +58,17 @@ class AssignOperator(Stateless):
             if column.name not in vectors:
                 vectors[column.name] = vector_of([None] * count, column.type)
         return Columns(vectors, columns.rowtime_ms, columns.lineage)
+
+
+def _not_null(vector: Vector) -> Vector:
+    """The same, failed where it is NULL."""
+    null = vector.nulls()
+    if null is None:
+        return vector
+    rows: list[int] = np.flatnonzero(null).tolist()
+    return replace(
+        vector, failed={**dict.fromkeys(rows, "NULL in a NOT NULL column"), **vector.failed}
+    )
 
 
 def _naming(name: str, vector: Vector) -> Vector:

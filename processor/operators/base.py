@@ -18,23 +18,34 @@ class Operator(Protocol):
         """Takes rows in; returns the rows that go on at once, None when there are none."""
         ...
 
-    @property
-    def closes_ms(self) -> int | None:
-        """When the next window ends; None when none is open."""
+    def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> list[Columns]:
+        """Tells that no row with an earlier ROWTIME is to come; returns the rows that this makes
+        due, in the order of ROWTIME.
+        """
         ...
 
-    def close(self, end_ms: int, letters: list[DeadLetter]) -> Columns | None:
-        """Closes the windows that end at `end_ms`, which is `closes_ms`; returns their rows."""
+    def passes(self, watermark_ms: int) -> int:
+        """The watermark of what it puts out, when that of what it takes is `watermark_ms`."""
         ...
 
     @property
     def groups(self) -> int:
-        """How many groups it holds: what its memory is made of."""
+        """How many groups of rows it holds."""
         ...
 
     @property
     def windows(self) -> int:
         """How many windows are open."""
+        ...
+
+    @property
+    def state_bytes(self) -> int:
+        """What its state takes in memory, about; see processor/operators/state.py."""
+        ...
+
+    @property
+    def holds(self) -> str:
+        """What the state is made of, for a message: `3 groups in 1 window of GROUP BY`."""
         ...
 
     def dump(self) -> Any:
@@ -46,16 +57,26 @@ class Operator(Protocol):
         ...
 
 
-class Stateless:
-    """The half of the contract that an operator without state has in common with all its like."""
+class Prompt:
+    """The half of the contract of an operator whose rows go on at once, with their ROWTIME."""
 
-    closes_ms: int | None = None
-    groups = 0
     windows = 0
 
-    def close(self, end_ms: int, letters: list[DeadLetter]) -> Columns | None:
-        """Nothing is open."""
-        return None
+    def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> list[Columns]:
+        """Nothing waits."""
+        return []
+
+    def passes(self, watermark_ms: int) -> int:
+        """The same."""
+        return watermark_ms
+
+
+class Stateless(Prompt):
+    """The half of the contract that an operator without state has in common with all its like."""
+
+    groups = 0
+    state_bytes = 0
+    holds = "nothing"
 
     def dump(self) -> Any:
         """Nothing is held."""

@@ -1,12 +1,18 @@
 """From the nodes of a query to operators that run it."""
 
-from analytics_sql.plan import Application, Filter, Node, Project, Pump, Scan, Tumble
+from collections.abc import Sequence
+
+from analytics_sql.plan import Application, Filter, Node, Project, Pump, Scan, Slide, Tumble
 from processor.operators.assign import AssignOperator
 from processor.operators.base import Operator
 from processor.operators.filter import FilterOperator
+from processor.operators.hold import HoldOperator
+from processor.operators.monotonic import MonotonicOperator
 from processor.operators.project import ProjectOperator
+from processor.operators.restamp import RestampOperator
 from processor.operators.scan import ScanOperator
-from processor.operators.tumble import TumbleOperator
+from processor.operators.slide import SlideOperator
+from processor.operators.tumble import ORDERED, TumbleOperator
 
 
 def build_operators(application: Application, pump: Pump) -> list[Operator]:
@@ -18,8 +24,7 @@ def build_operators(application: Application, pump: Pump) -> list[Operator]:
     targets = [column.name for column in pump.targets]
     stream = application.stream(pump.stream).columns
     return [
-        *_chain(pump.query.input, stage),
-        ProjectOperator(pump.query, targets, stage),
+        *_select(pump.query, targets, stage),
         AssignOperator(pump.query.columns, pump.targets, stream, stage),
     ]
 
@@ -31,7 +36,32 @@ def _chain(node: Node, stage: str) -> list[Operator]:
         case Filter():
             return [*_chain(node.input, stage), FilterOperator(node, stage)]
         case Tumble():
-            return [*_chain(node.input, stage), TumbleOperator(node, stage)]
+            if node.time is not None:
+                return [*_in_order(node.input, stage), MonotonicOperator(node, stage)]
+            ordered = any(a.function in ORDERED for a in node.aggregates)
+            below = _in_order(node.input, stage) if ordered else _chain(node.input, stage)
+            return [*below, TumbleOperator(node, stage)]
+        case Slide():
+            return [*_in_order(node.input, stage), SlideOperator(node, stage)]
         case Project():
-            names = [output.name for output in node.outputs]
-            return [*_chain(node.input, stage), ProjectOperator(node, names, stage)]
+            return _select(node, [output.name for output in node.outputs], stage)
+
+
+def _select(node: Project, names: list[str], stage: str) -> list[Operator]:
+    """The select list; with AS ROWTIME the rows get their new times first."""
+    project = ProjectOperator(node, names, stage)
+    if node.rowtime is None:
+        return [*_chain(node.input, stage), project]
+    restamp = RestampOperator(node.rowtime, node.input.columns, stage)
+    return [*_in_order(node.input, stage), restamp, project]
+
+
+def _in_order(node: Node, stage: str) -> list[Operator]:
+    """The operators of a node, so that its rows come in one order however the shards interleave."""
+    operators = _chain(node, stage)
+    return operators if puts_in_order(operators) else [*operators, HoldOperator(node.columns)]
+
+
+def puts_in_order(operators: Sequence[Operator]) -> bool:
+    """Whether rows leave these operators in one order however the shards interleave."""
+    return any(isinstance(o, HoldOperator | TumbleOperator | MonotonicOperator) for o in operators)

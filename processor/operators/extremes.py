@@ -19,6 +19,8 @@ class NumberExtreme:
         if values.dtype.kind == "f":
             edge: float = np.inf
             self._start = -edge if largest else edge
+        elif values.dtype.kind == "b":
+            self._start = not largest
         else:
             limits = np.iinfo(np.int64)
             self._start = limits.min if largest else limits.max

@@ -11,7 +11,7 @@ from fleet.row import DeadLetter
 from processor.columns import Columns, Ids, Vector
 from processor.expressions.output import output_values
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def failures(vectors: Sequence[Vector]) -> Mapping[int, str]:

@@ -4,21 +4,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring as json_text
 
+import numpy as np
+
 from fleet.batch import Batch
 from processor.columns import Ids, Lineage, Origin, Vector
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLineage:
-    """Rows made of one record each: (shard id, sequence number) tells them apart."""
+    """Rows made of records: (shard id, sequence number) tells them apart, and for the second row of
+    a record and those after it, its place in the record.
+    """
 
     batch: Batch
     records: Ids | None = None
     """The record of each row, as its position in the batch; None: row i is record i."""
+    places: Ids | None = None
+    """How many rows of its record stand before each row; None: none."""
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """See Lineage: the shard."""
+        return (self.batch.shard_id,)
 
     def take(self, rows: Ids) -> "RecordLineage":
         """See Lineage."""
-        return RecordLineage(self.batch, rows if self.records is None else self.records[rows])
+        records = rows if self.records is None else self.records[rows]
+        return RecordLineage(
+            self.batch, records, None if self.places is None else self.places[rows]
+        )
 
     def identities(self, prefix: str) -> list[str]:
         """See Lineage."""
@@ -26,7 +40,11 @@ class RecordLineage:
         if self.records is not None:
             numbers = [numbers[i] for i in self.records.tolist()]
         prefix += json_text(self.batch.shard_id)
-        return [f"{prefix},{json_text(number)}" for number in numbers]
+        names = [f"{prefix},{json_text(number)}" for number in numbers]
+        if self.places is not None:
+            for row in np.flatnonzero(self.places).tolist():
+                names[row] += f",{self.places[row]}"
+        return names
 
     def origin(self, row: int) -> Origin:
         """See Lineage."""
@@ -47,6 +65,11 @@ class WindowLineage:
     start_ms: int
     end_ms: int
     keys: Sequence[Vector]
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """See Lineage: the windows of an operator follow one another."""
+        return ()
 
     def take(self, rows: Ids) -> "WindowLineage":
         """See Lineage."""
@@ -76,10 +99,17 @@ class PumpLineage:
 
     pump: str
     inner: Lineage
+    in_order: bool = False
+    """Whether the pump itself put its rows in order, whatever strands they came in."""
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """See Lineage: that of the rows in the pump, after which the pump's name."""
+        return (self.pump,) if self.in_order else (*self.inner.strand, self.pump)
 
     def take(self, rows: Ids) -> "PumpLineage":
         """See Lineage."""
-        return PumpLineage(self.pump, self.inner.take(rows))
+        return PumpLineage(self.pump, self.inner.take(rows), self.in_order)
 
     def identities(self, prefix: str) -> list[str]:
         """See Lineage."""
@@ -88,6 +118,63 @@ class PumpLineage:
     def origin(self, row: int) -> Origin:
         """See Lineage."""
         return self.inner.origin(row)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLineage:
+    """Rows that wait, after a restart: what they come from is gone, this was noted of it."""
+
+    names: Sequence[str]
+    """What `identities` of the lineage they had says without a prefix."""
+    origins: Sequence[Origin]
+    strand: tuple[str, ...]
+
+    def take(self, rows: Ids) -> "KeptLineage":
+        """See Lineage."""
+        at = rows.tolist()
+        names, origins = [self.names[i] for i in at], [self.origins[i] for i in at]
+        return KeptLineage(names, origins, self.strand)
+
+    def identities(self, prefix: str) -> list[str]:
+        """See Lineage."""
+        return [prefix + name for name in self.names]
+
+    def origin(self, row: int) -> Origin:
+        """See Lineage."""
+        return self.origins[row]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedLineage:
+    """Rows of several lineages in one sequence."""
+
+    parts: Sequence[Lineage]
+    starts: Ids
+    """Row 0 of each part is this one of all of them, end to end."""
+    rows: Ids
+    """The rows, as their places among all of them."""
+    strand: tuple[str, ...] = ()
+
+    def take(self, rows: Ids) -> "MergedLineage":
+        """See Lineage."""
+        return MergedLineage(self.parts, self.starts, self.rows[rows])
+
+    def identities(self, prefix: str) -> list[str]:
+        """See Lineage."""
+        names = [""] * len(self.rows)
+        part_of = np.searchsorted(self.starts, self.rows, "right") - 1
+        for part in np.unique(part_of).tolist():
+            at = np.flatnonzero(part_of == part)
+            chosen = self.parts[part].take(self.rows[at] - self.starts[part])
+            for i, name in zip(at.tolist(), chosen.identities(prefix), strict=True):
+                names[i] = name
+        return names
+
+    def origin(self, row: int) -> Origin:
+        """See Lineage."""
+        place = int(self.rows[row])
+        part = int(np.searchsorted(self.starts, place, "right")) - 1
+        return self.parts[part].origin(place - int(self.starts[part]))
 
 
 def _json_texts(key: Vector) -> Iterable[str]:

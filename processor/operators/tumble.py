@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics_sql.expression import Expression
-from analytics_sql.plan import Tumble
+from analytics_sql.plan import Aggregate, Tumble
 from analytics_sql.types import SqlType
 from fleet.row import DeadLetter
 from processor.columns import Columns, Ids, Vector, vector_of
@@ -23,11 +23,15 @@ from processor.expressions.compiler import compile_expression
 from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.groups import Groups
 from processor.operators.lineage import WindowLineage
-from processor.operators.measure import Measure, natural_type
+from processor.operators.measure import EDGES, Measure, natural_type
+from processor.operators.state import KEY_BYTES, tumble_bytes
 from processor.operators.window import Window
 
 FORGET_FLOOR: Final = 4096
 """Groups of windows that are gone are kept until there are this many (they mostly come back)."""
+
+ORDERED: Final = EDGES
+"""Aggregates that depend on the order of rows."""
 
 
 class TumbleOperator:
@@ -39,21 +43,17 @@ class TumbleOperator:
         self._types: Mapping[str, SqlType] = {c.name: c.type for c in node.input.columns}
         self._key_types = [key.expression.type for key in node.keys]
         self._keys = [compile_expression(key.expression) for key in node.keys]
-        self._functions: dict[Expression, set[str]] = {}
+        self._calls: dict[Expression, list[Aggregate]] = {}
         for aggregate in node.aggregates:
             if aggregate.argument is not None:
-                self._functions.setdefault(aggregate.argument, set()).add(aggregate.function)
-        self._arguments = [compile_expression(argument) for argument in self._functions]
-        self._measure_of = {argument: i for i, argument in enumerate(self._functions)}
-        self._casts = [cast(natural_type(a), a.type) for a in node.aggregates]
+                self._calls.setdefault(aggregate.argument, []).append(aggregate)
+        self._arguments = [compile_expression(argument) for argument in self._calls]
+        self._measure_of = {argument: i for i, argument in enumerate(self._calls)}
+        self._group_bytes = tumble_bytes(node)
         self._groups = Groups(self._key_types)
         self._open: dict[int, Window] = {}
         self._new_window()  # so that a plan that cannot run fails here, not at its first row
-
-    @property
-    def closes_ms(self) -> int | None:
-        """See Operator."""
-        return (min(self._open) + 1) * self._node.size_ms if self._open else None
+        self._casts = [cast(natural_type(a), a.type) for a in node.aggregates]
 
     @property
     def groups(self) -> int:
@@ -65,7 +65,18 @@ class TumbleOperator:
         """See Operator."""
         return len(self._open)
 
-    def add(self, columns: Columns, letters: list[DeadLetter]) -> None:
+    @property
+    def state_bytes(self) -> int:
+        """See Operator."""
+        keys = KEY_BYTES * len(self._keys) * len(self._groups)
+        return keys + self._group_bytes * sum(window.room for window in self._open.values())
+
+    @property
+    def holds(self) -> str:
+        """See Operator."""
+        return f"{len(self._groups)} groups in {len(self._open)} windows of GROUP BY"
+
+    def add(self, columns: Columns, letters: list[DeadLetter]) -> Columns | None:
         """See Operator: rows go on only when their window closes."""
         keys = [evaluate(columns) for evaluate in self._keys]
         arguments = [evaluate(columns) for evaluate in self._arguments]
@@ -77,21 +88,29 @@ class TumbleOperator:
             keys = [key.take(sound) for key in keys]
             arguments = [argument.take(sound) for argument in arguments]
         groups = self._groups.ids(keys, len(rowtime_ms))
+        size, offset = self._node.size_ms, self._node.offset_ms
         for number, rows in self._numbers(rowtime_ms):
-            window = self._open.get(number)
-            if window is None:
-                window = self._open[number] = self._new_window()
-            window.make_room(len(self._groups))
+            before_end_ms = (number + 1) * size + offset - rowtime_ms
             if rows is None:
-                window.add(groups, arguments)
+                self._window(number).add(groups, arguments, before_end_ms)
             else:
-                window.add(groups[rows], [argument.take(rows) for argument in arguments])
+                parts = [argument.take(rows) for argument in arguments]
+                self._window(number).add(groups[rows], parts, before_end_ms[rows])
+        return None
+
+    def _window(self, number: int) -> Window:
+        """The window of this number, with room for all groups."""
+        window = self._open.get(number)
+        if window is None:
+            window = self._open[number] = self._new_window()
+        window.make_room(len(self._groups))
+        return window
 
     def _numbers(self, rowtime_ms: NDArray[np.int64]) -> Iterator[tuple[int, Ids | None]]:
         """The windows that rows belong to, and which rows; None stands for all of them."""
         if len(rowtime_ms) == 0:
             return
-        numbers = rowtime_ms // self._node.size_ms
+        numbers = (rowtime_ms - self._node.offset_ms) // self._node.size_ms
         first = int(numbers[0])
         if (numbers == first).all():
             yield first, None
@@ -100,22 +119,34 @@ class TumbleOperator:
             yield number, np.flatnonzero(numbers == number)
 
     def _new_window(self) -> Window:
-        return Window([Measure(a.type, functions) for a, functions in self._functions.items()])
+        return Window([Measure(a.type, calls) for a, calls in self._calls.items()])
 
-    def close(self, end_ms: int, letters: list[DeadLetter]) -> Columns | None:
-        """See Operator."""
-        start_ms = end_ms - self._node.size_ms
-        window = self._open.pop(start_ms // self._node.size_ms)
+    def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> list[Columns]:
+        """See Operator: the rows of the windows that ended by then, first to end first."""
+        size, offset = self._node.size_ms, self._node.offset_ms
+        passed = []
+        for number in sorted(n for n in self._open if (n + 1) * size + offset <= watermark_ms):
+            start_ms = number * size + offset
+            columns = self._close(number, start_ms, start_ms + size)
+            if (sound := self._sound(columns, letters)) is not None:
+                passed.append(sound)
+        return passed
+
+    def passes(self, watermark_ms: int) -> int:
+        """See Operator: rows of a window carry its end, and none has ended that is not closed."""
+        return watermark_ms
+
+    def _close(self, number: int, start: int, rowtime_ms: int) -> Columns:
+        window = self._open.pop(number)
         groups = self._groups.sorted(window.groups())
         keys = self._groups.vectors(groups)
-        times = np.full(len(groups), start_ms, np.int64)
-        vectors = {self._node.window_start: Vector(times)}
+        vectors = {self._node.window_start: Vector(np.full(len(groups), start, np.int64))}
         vectors |= {key.name: vector for key, vector in zip(self._node.keys, keys, strict=True)}
         vectors |= self._results(window, groups)
-        lineage = WindowLineage(start_ms, end_ms, keys)
-        columns = Columns(vectors, times + self._node.size_ms, lineage)
+        times = np.full(len(groups), rowtime_ms, np.int64)
+        columns = Columns(vectors, times, WindowLineage(start, rowtime_ms, keys))
         self._forget()
-        return self._sound(columns, letters)
+        return columns
 
     def _results(self, window: Window, groups: Ids) -> dict[str, Vector]:
         """Each aggregate, as the type that the plan says."""
@@ -173,9 +204,7 @@ class TumbleOperator:
         ]
         ids = self._groups.ids(vectors, count)
         for number, places, dumped in windows:
-            window = self._open[number] = self._new_window()
-            window.make_room(len(self._groups))
-            window.load(ids[places], dumped)
+            self._window(number).load(ids[places], dumped)
 
 
 def _blanked(vector: Vector) -> Vector:

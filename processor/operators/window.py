@@ -19,21 +19,24 @@ class Window:
     def __init__(self, measures: Sequence[Measure]) -> None:
         self.measures = measures
         self._rows = Count()
-        self._room = 0
+        self.room = 0
+        """Group ids below this have a place in the arrays."""
 
-    def add(self, groups: Ids, arguments: Sequence[Vector]) -> None:
-        """Takes a row for each of these groups, with the values of the arguments."""
+    def add(self, groups: Ids, arguments: Sequence[Vector], before_end_ms: Ids) -> None:
+        """Takes a row for each of these groups, with the values of the arguments, and how long
+        before the end of the window the row came.
+        """
         self._rows.add(groups)
         for measure, argument in zip(self.measures, arguments, strict=True):
-            measure.add(groups, argument)
+            measure.add(groups, argument, before_end_ms)
 
     def make_room(self, groups: int) -> None:
         """All group ids of the next rows are below this."""
-        if groups > self._room:
-            self._room = max(ROOM_MIN, 1 << (groups - 1).bit_length())
-            self._rows.grow(self._room)
+        if groups > self.room:
+            self.room = max(ROOM_MIN, 1 << (groups - 1).bit_length())
+            self._rows.grow(self.room)
             for measure in self.measures:
-                measure.grow(self._room)
+                measure.grow(self.room)
 
     def groups(self) -> Ids:
         """The groups that have a row, by id."""

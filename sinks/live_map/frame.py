@@ -34,7 +34,7 @@ _COLUMNS: Final = ("<u4", "<i4", "<i4", "<u2", "<u2", "<i2", "<i2")
 """The types of the columns, in the order of Frame's fields."""
 BYTES_PER_UNICORN: Final = sum(np.dtype(column).itemsize for column in _COLUMNS)
 
-_encode_json = msgspec.json.Encoder().encode
+_encode_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @dataclass(frozen=True, slots=True)

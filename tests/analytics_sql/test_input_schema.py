@@ -8,10 +8,13 @@ import pytest
 
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import SourceColumn
+from analytics_sql.record_format import EACH, CsvFormat
 from analytics_sql.types import DOUBLE, Kind, SqlType
 from fleet.errors import ConfigError
 
 NAME = {"Name": "Name", "SqlType": "VARCHAR(16)", "Mapping": "$.Name"}
+NAME_OF_A = {**NAME, "Mapping": "$.a[0:].name"}
+NAME_OF_B = {**NAME, "Name": "other", "Mapping": "$.b[0:].name"}
 
 
 def _schema(**changes: Any) -> dict[str, Any]:
@@ -47,14 +50,62 @@ def _json_format(row_path: str) -> dict[str, Any]:
     return {"RecordFormatType": "JSON", "MappingParameters": parameters}
 
 
+def _csv_format(rows: str, columns: str) -> dict[str, Any]:
+    parameters = {"RecordRowDelimiter": rows, "RecordColumnDelimiter": columns}
+    return {
+        "RecordFormatType": "CSV",
+        "MappingParameters": {"CSVMappingParameters": parameters},
+    }
+
+
+def test_csv_columns_have_the_numbers_of_their_fields() -> None:
+    columns = [{"Name": "a", "SqlType": "DOUBLE"}, {"Name": "b", "SqlType": "DOUBLE"}]
+    value = _schema(RecordFormat=_csv_format("\\n", "\\t"), RecordColumns=columns)
+    schema = InputSchema.from_json(value, where="x")
+    assert schema.format == CsvFormat("\n", "\t")
+    assert [column.path for column in schema.columns] == [(0,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("row_path", "mapping", "path"),
+    [
+        ("$", "$", ()),
+        ("$", "$.a[0:].b", ("a", EACH, "b")),
+        ("$", "$.a[0:]", ("a",)),
+        ("$.a", "$.b", ("b",)),
+        ("$.a[0:]", "$.a[0:].b", ("b",)),
+        ("$.a[0:]", "$.a.b", ("b",)),
+        ("$.a[0:]", "$.ab", ("ab",)),
+    ],
+)
+def test_mappings_under_a_row_path(row_path: str, mapping: str, path: object) -> None:
+    columns = [{**NAME, "Mapping": mapping}]
+    value = _schema(RecordFormat=_json_format(row_path), RecordColumns=columns)
+    assert InputSchema.from_json(value, where="x").columns[0].path == path
+
+
+def test_a_whole_input_with_its_name() -> None:
+    schema = InputSchema.from_json(
+        {"NamePrefix": "rides", "InputSchema": _schema(), "InputParallelism": {"Count": 1}},
+        where="x",
+    )
+    assert schema.name_prefix == "rides"
+    assert schema.columns[0].name == "Name"
+
+
 @pytest.mark.parametrize(
     ("value", "fragment"),
     [
         ([], "it is not a JSON object"),
         (_schema(RecordFormat=None), "RecordFormat has to be"),
-        (_schema(RecordFormat={"RecordFormatType": "CSV"}), "CSV is not supported yet"),
+        (_schema(RecordFormat={"RecordFormatType": "XML"}), "RecordFormatType is 'XML'"),
+        (_schema(RecordFormat=_csv_format("", ",")), "RecordRowDelimiter is ''"),
+        (_schema(RecordFormat=_csv_format("\n", '"')), "RecordColumnDelimiter is '\"'"),
+        (_schema(RecordFormat=_csv_format(";", ";")), "are the same"),
         (_schema(RecordFormat={}), "RecordFormatType is None"),
-        (_schema(RecordFormat=_json_format("$.a[0:]")), "RecordRowPath '$.a[0:]' is not supported"),
+        (_schema(RecordFormat=_json_format("a")), "RecordRowPath is 'a'"),
+        (_schema(RecordFormat=_json_format("$.a[0:].b")), "RecordRowPath is '$.a[0:].b'"),
+        ({"NamePrefix": 5, "InputSchema": _schema()}, "NamePrefix is 5"),
         (_schema(RecordEncoding="UTF-16"), "RecordEncoding is 'UTF-16'"),
         (_schema(RecordColumns=[]), "at least one column"),
         (_schema(RecordColumns={"a": 1}), "at least one column"),
@@ -62,10 +113,12 @@ def _json_format(row_path: str) -> dict[str, Any]:
         (_schema(RecordColumns=[{**NAME, "Name": ""}]), "number 1 has no Name"),
         (_schema(RecordColumns=[NAME, NAME]), "two columns have the Name 'Name'"),
         (_schema(RecordColumns=[{**NAME, "Name": "ROWTIME"}]), "has a ROWTIME already"),
-        (_schema(RecordColumns=[{**NAME, "SqlType": "REAL"}]), "'Name': SqlType is 'REAL'"),
+        (_schema(RecordColumns=[{**NAME, "SqlType": "ROW"}]), "'Name': SqlType is 'ROW'"),
         (_schema(RecordColumns=[{**NAME, "SqlType": 5}]), "SqlType is 5"),
         (_schema(RecordColumns=[{**NAME, "Mapping": "Name"}]), "'Name': Mapping is 'Name'"),
-        (_schema(RecordColumns=[{**NAME, "Mapping": "$.a[0]"}]), "Mapping is '$.a[0]'"),
+        (_schema(RecordColumns=[{**NAME, "Mapping": "$.a[1:]"}]), "Mapping is '$.a[1:]'"),
+        (_schema(RecordColumns=[{**NAME, "Mapping": "$.a[0:].b[0:].c"}]), "only one level of it"),
+        (_schema(RecordColumns=[NAME_OF_A, NAME_OF_B]), "one array of a record can be made rows"),
         (_schema(RecordColumns=[{**NAME, "Mapping": "$.a..b"}]), "Mapping is '$.a..b'"),
         (_schema(RecordColumns=[{"Name": "Name", "SqlType": "BIGINT"}]), "Mapping is None"),
     ],
@@ -79,7 +132,7 @@ def test_refused(value: object, fragment: str) -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    columns = [{**NAME, "SqlType": "REAL"}, {**NAME, "Mapping": 3}]
+    columns = [{**NAME, "SqlType": "ROW"}, {**NAME, "Mapping": 3}]
     with pytest.raises(ConfigError) as caught:
         InputSchema.from_json(_schema(RecordEncoding="x", RecordColumns=columns), where="x")
     assert len(str(caught.value).splitlines()) == 4

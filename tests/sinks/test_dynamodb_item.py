@@ -112,3 +112,7 @@ def test_what_is_refused_and_why(values: dict[str, Value], reason: str) -> None:
 def test_the_largest_item_is_taken() -> None:
     item_of({"Name": "a", "x": "y" * (400 * 1024 - 6)}, NAME)
     item_of({"Name": "a", "x": 10**60}, NAME)
+
+
+def test_a_decimal_keeps_its_digits() -> None:
+    assert item_of({"Name": "a", "Price": Decimal("12.50")}, NAME)["Price"] == {"N": "12.50"}

@@ -3,12 +3,13 @@
 import json
 import signal
 import socket
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from fleet.timestamp import timestamp_text
+from fleet.timestamp import timestamp_ms, timestamp_text
 from tests.wildrydes.recompute import Row, closed, recompute, row
 from tests.wildrydes.running import (
     Running,
@@ -75,6 +76,29 @@ def test_everything_on_one_machine(tmp_path: Path) -> None:
         assert "gone" in ready["start"]
         assert "set aside" in ready["start"]
         assert again.wait() == 0
+
+
+def test_minutes_that_pass_in_a_second(tmp_path: Path) -> None:
+    """The workshop's own application: every process has the same fast clock, or its minutes would
+    not close, nor its readings belong to them.
+    """
+    began_ms = time.time() * 1000
+    flags = ["--port", "0", "--endpoint-port", "0", "--data", str(tmp_path)]
+    with Running("up", *flags, "--time-scale", "60", "--unicorns", "5", "--seed", "1") as up:
+        url = up.named("started")["endpoint_url"]
+        assert "export WILDRYDES_CLOCK=60@" in up.named("message")["text"]
+        up.event(lambda e: e["event"] == "status" and e["rows_landed"] >= 10)
+        assert check_all_landed(url, 60_000, 5) >= 10
+        newest = all_records(client("kinesis", url), "wildrydes")[-1]
+        arrived_ms = newest["ApproximateArrivalTimestamp"].timestamp() * 1000
+        passed_ms = time.time() * 1000 - began_ms
+        # The rows are of two windows, so a minute has passed; never more than the clock gives.
+        assert max(60_000, passed_ms) < arrived_ms - began_ms <= passed_ms * 60
+        stamped_ms = timestamp_ms(json.loads(newest["Data"])["StatusTime"])
+        assert began_ms + passed_ms < stamped_ms <= arrived_ms
+        assert up.end(signal.SIGINT) == 0
+        stopped = json.loads(up.rest()[-1])
+    assert stopped["readings_sent"] == stopped["readings_in"] > 0
 
 
 @pytest.mark.parametrize("flag", ["--port", "--endpoint-port"])

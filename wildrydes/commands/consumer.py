@@ -9,7 +9,7 @@ import msgspec
 
 from fleet.errors import ResourceMissing
 from fleet.reading import STREAM, SUMMARY_STREAM
-from fleet.settings import AwsSettings
+from fleet.settings import AwsSettings, process_clock
 from fleet.timestamp import timestamp_text
 from wildrydes.options import StreamName, aws_options
 
@@ -62,7 +62,7 @@ def command(
     """
     from fleet.race import done_before
     from wildrydes.lifecycle import run
-    from wildrydes.output import ends_with_reader
+    from wildrydes.pipe_reader import ends_with_reader
 
     async def main(stop: asyncio.Event) -> None:
         await done_before(stop, _consume(stream, start, count, with_metadata, settings))
@@ -77,7 +77,6 @@ async def _consume(
     from awsio.clients import AwsClients
     from awsio.shards import StreamReader
     from awsio.trouble import Trouble
-    from fleet.clock import SystemClock
     from wildrydes.lifecycle import complain
     from wildrydes.output import Output
 
@@ -88,7 +87,7 @@ async def _consume(
         trouble.happens(_now_ms(), f"waiting: {reason}")
 
     async with AwsClients(settings) as aws:
-        reader = StreamReader(await aws.kinesis(), stream, start, SystemClock(), on_wait=on_wait)
+        reader = StreamReader(await aws.kinesis(), stream, start, process_clock(), on_wait=on_wait)
         try:
             await reader.open()
             left = count

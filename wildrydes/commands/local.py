@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fleet.settings import DEFAULT_REGION, LOCAL_ENDPOINT
-from wildrydes.options import json_option
+from fleet.settings import DEFAULT_REGION, LOCAL_ENDPOINT, pass_clock_on
+from wildrydes.options import json_option, time_scale_option
 
 if TYPE_CHECKING:
+    from fleet.clock import Clock
     from local_kinesis import LocalEndpoint
     from local_kinesis.moto_server import MotoState
 
@@ -21,6 +23,8 @@ EPILOG = """\b
 Examples:
   wildrydes local
   wildrydes local --kinesis-only --memory-max 512M
+  wildrydes local --data ~/wildrydes-data
+  wildrydes local --time-scale 60
   wildrydes local --port 0 --json
   aws --endpoint-url http://127.0.0.1:4566 kinesis list-streams
 
@@ -68,6 +72,27 @@ class Size(click.ParamType[int]):
     show_default=True,
     help="For the records of all streams together; beyond it the oldest go first.",
 )
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep everything there, and go on from what is there.",
+)
+@click.option(
+    "--limits",
+    type=click.Choice(["none", "aws"]),
+    default="none",
+    show_default=True,
+    help="aws: shards take 1,000 records and 1 MiB a second and give 5 reads and 2 MiB.",
+)
+@click.option(
+    "--transition-ms",
+    type=click.IntRange(0, 3_600_000),
+    default=100,
+    show_default=True,
+    help="How long a stream is CREATING, UPDATING or DELETING, by its own clock.",
+)
+@time_scale_option
 @json_option("JSON lines: ready, moto, stopped.")
 @click.option("--exit-with-stdin", is_flag=True, hidden=True)
 def command(
@@ -75,6 +100,10 @@ def command(
     port: int,
     kinesis_only: bool,
     memory_max_bytes: int,
+    data: Path | None,
+    limits: str,
+    transition_ms: int,
+    clock: "Clock",
     as_json: bool,
     exit_with_stdin: bool,
 ) -> None:
@@ -82,21 +111,25 @@ def command(
 
     No account is needed and nothing is charged. It prints the variables that make any AWS tool or
     SDK use it. Kinesis is up at once; DynamoDB, S3 and the rest a second later, and a request that
-    comes earlier waits. All of it is in memory, and ends with it: Ctrl-C or SIGTERM.
+    comes earlier waits. Ctrl-C or SIGTERM ends it, and all that is in it unless there is --data.
     """
-    from local_kinesis import LocalEndpoint
+    from local_kinesis import AWS_LIMITS, LocalEndpoint
     from wildrydes.lifecycle import run
-    from wildrydes.output import ends_with_reader
+    from wildrydes.pipe_reader import ends_with_reader
 
     _log_to_stderr()
 
     async def main(stop: asyncio.Event) -> None:
-        report = JsonReport() if as_json else ExportReport()
+        report = JsonReport(clock) if as_json else ExportReport(clock)
         endpoint = LocalEndpoint(
             host=host,
             port=port,
             kinesis_only=kinesis_only,
             memory_max_bytes=memory_max_bytes,
+            data=data,
+            limits=AWS_LIMITS if limits == "aws" else None,
+            transition_ms=transition_ms,
+            clock=clock,
             on_moto=report.moto,
         )
         async with endpoint:
@@ -108,9 +141,13 @@ def command(
         run(main, exit_with_stdin=exit_with_stdin)
 
 
-def environment(url: str) -> dict[str, str]:
-    """The variables that make any AWS tool use the endpoint. Keys must be there; any will do."""
-    return {
+def environment(url: str, clock: "Clock") -> dict[str, str]:
+    """The variables that make any AWS tool use the endpoint, and our own commands have its clock.
+    Keys must be there; any will do.
+    """
+    scaled: dict[str, str] = {}
+    pass_clock_on(clock, scaled)
+    return scaled | {
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": DEFAULT_REGION,
         "AWS_DEFAULT_REGION": DEFAULT_REGION,
@@ -122,12 +159,17 @@ def environment(url: str) -> dict[str, str]:
 class ExportReport:
     """For a person: shell exports, and nothing else that a shell would act on."""
 
+    def __init__(self, clock: "Clock") -> None:
+        self._clock = clock
+
     def ready(self, endpoint: "LocalEndpoint") -> None:
         """It listens."""
         _warn_beyond_loopback(endpoint)
-        exports = [f"export {name}={value}" for name, value in environment(endpoint.url).items()]
+        variables = environment(endpoint.url, self._clock)
+        exports = [f"export {name}={value}" for name, value in variables.items()]
         lines = [f"# Kinesis is ready at {endpoint.url}. In another terminal:", *exports]
-        click.echo("\n".join([*lines, "# Ctrl-C ends it, and all that is in it."]))
+        end = f"; {endpoint.data} keeps all" if endpoint.data else ", and all"
+        click.echo("\n".join([*lines, f"# Ctrl-C ends it{end} that is in it."]))
 
     def moto(self, state: "MotoState") -> None:
         """moto's state changed; that it died is in the log."""
@@ -141,6 +183,9 @@ class ExportReport:
 class JsonReport:
     """For a script: one object a line."""
 
+    def __init__(self, clock: "Clock") -> None:
+        self._clock = clock
+
     def ready(self, endpoint: "LocalEndpoint") -> None:
         """It listens. `moto_ready` is null when there is no moto."""
         from wildrydes.events import emit
@@ -151,7 +196,7 @@ class JsonReport:
             "ready",
             url=endpoint.url,
             moto_ready=moto_ready,
-            environment=environment(endpoint.url),
+            environment=environment(endpoint.url, self._clock),
         )
 
     def moto(self, state: "MotoState") -> None:

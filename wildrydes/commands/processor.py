@@ -9,6 +9,7 @@ import click
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings
 from wildrydes.options import aws_options, data_option, json_option
+from wildrydes.size_option import state_max_option
 
 if TYPE_CHECKING:
     from processor.assembly import ProcessorSettings
@@ -82,6 +83,7 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     show_default=True,
     help="`discard` sets the snapshot aside and reads the stream from its oldest record.",
 )
+@state_max_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -105,6 +107,7 @@ def command(
     shards: int,
     data: Path,
     state: str,
+    state_bytes_max: int | None,
     host: str,
     port: int,
     settings: AwsSettings,
@@ -137,6 +140,7 @@ def command(
         discard_state=state == "discard",
         host=host,
         port=port,
+        state_bytes_max=state_bytes_max,
     )
     run(lambda stop: _serve(choices, settings, stop, as_json), exit_with_stdin=exit_with_stdin)
 

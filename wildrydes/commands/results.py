@@ -2,21 +2,18 @@
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from fleet.clock import SystemClock
 from fleet.errors import TransientError
 from fleet.reading import TABLE
-from fleet.settings import AwsSettings
-from fleet.timestamp import timestamp_ms, timestamp_text
+from fleet.settings import AwsSettings, process_clock
+from fleet.timestamp import timestamp_text
 from wildrydes.options import aws_options, json_option
-
-UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+from wildrydes.time_option import Duration, Moment
 
 END_OF_TIME = "9999-12-31 23:59:59.999"
 """Without --to there is no upper limit: the newest row must not hide behind a machine's clock that
@@ -24,30 +21,6 @@ is slow.
 """
 
 UNLIMITED_WIDTH = 10_000
-
-
-class Duration(click.ParamType[int]):
-    """30s, 10m, 2h or 1d, as milliseconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d{1,9})([smhd])", str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a duration such as 30s, 10m, 2h or 1d", param, ctx)
-        return int(match[1]) * UNITS_MS[match[2]]
-
-
-class Moment(click.ParamType[int]):
-    """yyyy-MM-dd HH:mm[:ss[.SSS]] in UTC, as milliseconds since 1970."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            return timestamp_ms(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as '2026-01-01 00:05' (UTC)", param, ctx)
 
 
 @click.command(
@@ -92,7 +65,7 @@ def command(
     if from_ms is not None and chosen is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("give --last or --from, not both")
     if from_ms is None:
-        from_ms = max(0, (SystemClock().now_ms() if to_ms is None else to_ms) - last_ms)
+        from_ms = max(0, (process_clock().now_ms() if to_ms is None else to_ms) - last_ms)
     first = timestamp_text(from_ms)
     last = END_OF_TIME if to_ms is None else timestamp_text(to_ms)
     rows = asyncio.run(_rows(settings, table, name, first, last))

@@ -8,7 +8,7 @@ import click
 
 from fleet.errors import ResourceMissing
 from fleet.reading import STREAM
-from fleet.settings import AwsSettings
+from fleet.settings import AwsSettings, process_clock
 from wildrydes.options import StreamName, aws_options, json_option
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def command(
     per reading of every unicorn. Ctrl-C or SIGTERM ends it.
     """
     from wildrydes.lifecycle import run
-    from wildrydes.output import ends_with_reader
+    from wildrydes.pipe_reader import ends_with_reader
     from wildrydes.ride_report import DotReport, JsonReport, Ride
 
     ride = Ride(
@@ -135,7 +135,6 @@ async def _simulate(
     ride: "Ride", report: "RideReport", settings: AwsSettings, stop: asyncio.Event
 ) -> None:
     from awsio.clients import AwsClients
-    from fleet.clock import SystemClock
     from fleet.race import done_before
     from simulator.herd import Herd
     from simulator.land import Land
@@ -154,7 +153,7 @@ async def _simulate(
             ride.stream,
             names(ride.unicorns, ride.name),
             Herd(ride.unicorns, ride.seed, Land.load()),
-            SystemClock(),
+            process_clock(),
             rate=ride.rate,
             notice=report.notice,
             on_round=report.on_round,

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.errors import ConfigError
-from wildrydes.options import data_option, json_option
+from wildrydes.options import data_option, json_option, time_scale_option
 
 if TYPE_CHECKING:
+    from fleet.clock import Clock
     from wildrydes.supervisor import UpSettings
 
 EPILOG = """\b
 Examples:
   wildrydes up
   wildrydes up --unicorns 500 --for 120
+  wildrydes up --time-scale 60 --for 300
   wildrydes up --json | jq -c 'select(.event == "status")'
 
 \b
@@ -56,7 +58,10 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage.
     show_default=True,
     help="Of the local AWS endpoint; 0 takes any free one.",
 )
-@click.option("--seed", type=int, help="Makes the fleet's motion replayable.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**64 - 1), help="Makes the fleet's motion replayable."
+)
+@time_scale_option
 @data_option
 @json_option("JSON lines: started, ready, status (each second), stopped.")
 def command(
@@ -66,6 +71,7 @@ def command(
     port: int,
     endpoint_port: int,
     seed: int | None,
+    clock: "Clock",
     data: Path,
     as_json: bool,
 ) -> None:
@@ -85,6 +91,7 @@ def command(
         port=_free_port(port, "--port"),
         endpoint_port=_free_port(endpoint_port, "--endpoint-port"),
         seed=seed,
+        clock=clock,
         data=data / "up",
     )
     run(lambda stop: _supervise(settings, stop, as_json))
@@ -94,7 +101,7 @@ async def _supervise(settings: "UpSettings", stop: asyncio.Event, as_json: bool)
     from wildrydes.fleet_status import FleetStatus, display
     from wildrydes.supervisor import Supervisor
 
-    status = FleetStatus(per_minute=settings.application is None)
+    status = FleetStatus(settings.clock, per_minute=settings.application is None)
     with display(status, as_json=as_json, is_terminal=sys.stdout.isatty()) as screen:
         await Supervisor(settings, status, screen).run(stop)
 

@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from analytics_sql.expression import Arithmetic, ColumnRef, InputRowTime, Literal, RowTime
+from analytics_sql.expression import (
+    Arithmetic,
+    Call,
+    ColumnRef,
+    InputRowTime,
+    Literal,
+    RowTime,
+    columns_of,
+)
 from analytics_sql.plan import Aggregate, Application, Column, Filter, Key, Pump, Scan, Tumble
 from analytics_sql.types import BIGINT, DOUBLE, INTEGER, SMALLINT, TIMESTAMP, Kind, SqlType
 
@@ -16,6 +24,7 @@ FROM = 'FROM "SOURCE_SQL_STREAM_001" AS s'
 MINUTE = "STEP(s.ROWTIME BY INTERVAL '60' SECOND)"
 NAME = SqlType(Kind.VARCHAR, 16)
 TINYINT = SqlType(Kind.TINYINT)
+ONE = Literal(1, INTEGER)
 
 
 def _window(pump: Pump) -> Tumble:
@@ -130,6 +139,137 @@ def test_nothing_but_the_window(pump: CompilePump) -> None:
     assert window.input == Scan("SOURCE_SQL_STREAM_001", ())
 
 
+def test_a_second_time_key_is_a_key_like_others(pump: CompilePump) -> None:
+    # The two windows of DG:examples-window-partialresults.md.
+    event = 'FLOOR("StatusTime" TO MINUTE)'
+    bound = pump(
+        f"SELECT {event}, STEP(APPROXIMATE_ARRIVAL_TIME BY INTERVAL '10' SECOND), COUNT(*) {FROM} "
+        f"GROUP BY STEP(s.APPROXIMATE_ARRIVAL_TIME BY INTERVAL '10' SECOND), {MINUTE}, {event}",
+        "A TIMESTAMP, B TIMESTAMP, C BIGINT",
+    )
+    window = _window(bound)
+    assert window.size_ms == 60_000
+    arrival, minute = (key.expression for key in window.keys)
+    assert isinstance(arrival, Call)
+    assert (arrival.function, arrival.arguments[0]) == (
+        "STEP",
+        ColumnRef("APPROXIMATE_ARRIVAL_TIME", TIMESTAMP),
+    )
+    assert isinstance(minute, Call)
+    assert minute.arguments[0] == ColumnRef("StatusTime", TIMESTAMP)
+    assert [o.expression for o in bound.query.outputs] == [
+        ColumnRef(window.keys[1].name, TIMESTAMP),
+        ColumnRef(window.keys[0].name, TIMESTAMP),
+        ColumnRef("COUNT(*)", BIGINT),
+    ]
+    assert [c.name for c in window.input.columns] == ["StatusTime", "APPROXIMATE_ARRIVAL_TIME"]
+
+
+def test_an_expression_as_a_key(pump: CompilePump) -> None:
+    bound = pump(
+        f"SELECT BIG + 1, (BIG + 1) * 2, UPPER(\"Name\") || '!', COUNT(*) {FROM} "
+        f'GROUP BY BIG + 1, UPPER("Name"), {MINUTE}',
+        "A BIGINT, B BIGINT, C VARCHAR(20), D BIGINT",
+    )
+    plus, upper = _window(bound).keys
+    assert plus.expression == Arithmetic("+", ColumnRef("BIG", BIGINT), ONE, BIGINT)
+    key = ColumnRef(plus.name, BIGINT)
+    first, second, third, _ = (o.expression for o in bound.query.outputs)
+    assert first == key
+    assert second == Arithmetic("*", key, Literal(2, INTEGER), BIGINT)
+    assert isinstance(third, Call)
+    assert third.arguments[0] == ColumnRef(upper.name, upper.expression.type)
+
+
+@pytest.mark.parametrize(
+    "key", ['MONOTONIC("StatusTime")', 'monotonic(s."StatusTime")', '(MONOTONIC("StatusTime"))']
+)
+def test_monotonic_instead_of_rowtime(pump: CompilePump, key: str) -> None:
+    bound = pump(
+        f'SELECT "StatusTime", MONOTONIC("StatusTime"), "Name", COUNT(*) {FROM} '
+        f'GROUP BY "Name", {key}',
+        "A TIMESTAMP, B TIMESTAMP, C VARCHAR(16), D BIGINT",
+    )
+    window = _window(bound)
+    assert (window.size_ms, window.time) == (0, ColumnRef("StatusTime", TIMESTAMP))
+    assert window.keys == (Key(ColumnRef("Name", NAME), "Name"),)
+    assert window.columns[0] == Column("WINDOW_START", TIMESTAMP)
+    start = ColumnRef("WINDOW_START", TIMESTAMP)
+    assert [o.expression for o in bound.query.outputs][:2] == [start, start]
+
+
+def test_monotonic_of_another_type(pump: CompilePump) -> None:
+    bound = pump(
+        f"SELECT BIG / 10, COUNT(*) {FROM} GROUP BY MONOTONIC(BIG) / 10", "A BIGINT, B BIGINT"
+    )
+    assert _window(bound).columns[0] == Column("WINDOW_START", BIGINT)
+    assert bound.query.outputs[0].expression == ColumnRef("WINDOW_START", BIGINT)
+
+
+def test_beside_rowtime_monotonic_is_a_key_like_others(pump: CompilePump) -> None:
+    window = _window(pump(f"SELECT COUNT(*) {FROM} GROUP BY {MINUTE}, MONOTONIC(BIG)"))
+    assert (window.size_ms, window.time) == (60_000, None)
+    assert window.keys == (Key(ColumnRef("BIG", BIGINT), "BIG"),)
+
+
+def test_having(pump: CompilePump) -> None:
+    bound = pump(
+        f'SELECT COUNT(*) {FROM} GROUP BY "Name", {MINUTE} '
+        "HAVING COUNT(*) > 1 AND MAX(BIG) > 2 AND \"Name\" <> 'x' AND ROWTIME IS NOT NULL"
+    )
+    having = bound.query.input
+    assert isinstance(having, Filter)
+    window = having.input
+    assert isinstance(window, Tumble)
+    # What only HAVING reads is computed too.
+    assert [a.name for a in window.aggregates] == ["COUNT(*)", "MAX(BIG)"]
+    assert columns_of(having.predicate) == {"COUNT(*)", "MAX(BIG)", "Name"}
+
+
+def test_having_without_groups_is_a_condition_on_rows(pump: CompilePump) -> None:
+    having, where = pump(f"SELECT 1 {FROM} HAVING BIG > 1"), pump(f"SELECT 1 {FROM} WHERE BIG > 1")
+    assert having == where
+    both = pump(f"SELECT 1 {FROM} WHERE BIG > 1 HAVING TOTAL > 2")
+    assert both == pump(f"SELECT 1 {FROM} WHERE BIG > 1 AND TOTAL > 2")
+
+
+def test_an_aggregate_in_having_alone_needs_groups(refused_query: Refuse) -> None:
+    refused_query(f"SELECT 1 {FROM} HAVING «COUNT»(*) > 1", "COUNT needs GROUP BY")
+
+
+def test_arithmetic_over_aggregates_and_case_within(pump: CompilePump) -> None:
+    bound = pump(
+        f"SELECT SUM(CASE WHEN OK THEN BIG ELSE 0 END) / COUNT(*), "
+        f"CASE WHEN COUNT(*) > 5 THEN MAX(BIG) END {FROM} GROUP BY {MINUTE}",
+        "A BIGINT, B BIGINT",
+    )
+    assert [a.name for a in _window(bound).aggregates] == ["SUM(#1)", "COUNT(*)", "MAX(BIG)"]
+    assert bound.query.outputs[0].expression == Arithmetic(
+        "/", ColumnRef("SUM(#1)", BIGINT), ColumnRef("COUNT(*)", BIGINT), BIGINT
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "ignore_nulls", "parameter_ms"),
+    [
+        ("FIRST_VALUE(BIG)", False, None),
+        ("FIRST_VALUE(BIG) IGNORE NULLS", True, None),
+        ("LAST_VALUE(BIG) RESPECT NULLS", False, None),
+        ("EXP_AVG(BIG, INTERVAL '1' MINUTE)", False, 60_000),
+    ],
+)
+def test_aggregates_that_depend_on_order(
+    pump: CompilePump, call: str, ignore_nulls: bool, parameter_ms: int | None
+) -> None:
+    (aggregate,) = _window(pump(f"SELECT {call} {FROM} GROUP BY {MINUTE}")).aggregates
+    assert (aggregate.ignore_nulls, aggregate.parameter_ms) == (ignore_nulls, parameter_ms)
+
+
+def test_the_current_time_of_a_group_is_the_windows_end(pump: CompilePump) -> None:
+    bound = pump(f"SELECT CURRENT_ROW_TIMESTAMP {FROM} GROUP BY {MINUTE}", "A TIMESTAMP")
+    assert bound.query.outputs[0].expression == RowTime()
+
+
 def test_names_of_keys_are_never_taken_by_others(compiled: Compile) -> None:
     application = compiled(
         'CREATE STREAM T (WINDOW_START BIGINT, "COUNT(*)" BIGINT); CREATE STREAM O (A BIGINT);'
@@ -160,13 +300,19 @@ def test_names_of_keys_are_never_taken_by_others(compiled: Compile) -> None:
         ('SUM(«"Name"»)', "SUM takes a number, this is VARCHAR(16)"),
         ("AVG(«OK»)", "AVG takes a number, this is BOOLEAN"),
         ("SUM(«s.ROWTIME»)", "SUM takes a number, this is TIMESTAMP"),
-        ("MAX(«OK»)", "MAX takes a number, a TIMESTAMP or text, this is BOOLEAN"),
+        ("MAX(«OK»)", "MAX takes a number, text, a TIMESTAMP, a DATE or a TIME, this is BOOLEAN"),
         ("SUM(«MIN»(BIG))", "MIN cannot stand here"),
         ("SUM(«nope»)", "there is no column NOPE"),
-        ("«STDDEV_POP»(BIG)", "STDDEV_POP is not supported yet"),
+        ('STDDEV_POP(«"Name"»)', "STDDEV_POP takes a number, this is VARCHAR(16)"),
+        ("EVERY(«BIG»)", "EVERY takes a condition, this is BIGINT"),
+        ("«EXP_AVG»(BIG)", "EXP_AVG takes a number and an INTERVAL"),
+        ("EXP_AVG(BIG, «5»)", "half-life of its weights as an interval | EXP_AVG(x, INTERVAL"),
+        ("EXP_AVG(BIG, «INTERVAL '0' SECOND»)", "a whole number of milliseconds"),
+        ("«SUM(BIG) IGNORE NULLS»", "IGNORE NULLS goes with FIRST_VALUE"),
+        ("«LAG»(BIG)", "LAG cannot stand here"),
         ("«MAXX»(BIG)", "there is no function MAXX | did you mean MAX?"),
-        ("«SUM(BIG) OVER (PARTITION BY TOTAL)»", "windows with OVER are not supported yet"),
-        ("«LAG»(BIG, 1) OVER (ROWS 3 PRECEDING)", "LAG is not supported yet"),
+        ("SUM(«BIG») OVER (ROWS 1 PRECEDING)", "BIG is not in GROUP BY"),
+        ("SUM(«SUM(BIG) OVER w») OVER (ROWS 1 PRECEDING)", "OVER stands in a select list only"),
     ],
 )
 def test_refused_select_lists(refused_query: Refuse, selected: str, fragment: str) -> None:
@@ -186,19 +332,21 @@ def test_refused_select_lists(refused_query: Refuse, selected: str, fragment: st
             f'SELECT COUNT(*) {FROM} «GROUP BY» "Name"',
             ["GROUP BY has no time key | add STEP(s.ROWTIME BY"],
         ),
-        (
-            f"SELECT COUNT(*) {FROM} GROUP BY {MINUTE}, «STEP»(ROWTIME BY INTERVAL '1' HOUR)",
-            ["a second time key is not supported yet"],
-        ),
         (f"SELECT COUNT(*) {FROM} GROUP BY {MINUTE}, «nope»", ["there is no column NOPE"]),
         # A key with a fault: nothing in the select list is blamed for not being one.
         (
             f"SELECT TOTAL + BIG + «bag» {FROM} GROUP BY {MINUTE}, «tatol»",
             ["there is no column BAG", "there is no column TATOL | did you mean TOTAL?"],
         ),
-        (f"SELECT COUNT(*) {FROM} GROUP BY {MINUTE}, «BIG + 1»", ["a column or a time key"]),
-        (f"SELECT COUNT(*) {FROM} GROUP BY {MINUTE}, «1»", ["a column or a time key, so far"]),
-        (f"SELECT COUNT(*) {FROM} GROUP BY {MINUTE}, «s.ROWTIME»", ["of every millisecond"]),
+        (
+            f"SELECT SUM(BIG) AS total_big {FROM} GROUP BY {MINUTE} HAVING «total_big» > 5",
+            ["TOTAL_BIG is no column, but the name of an item | write the item itself"],
+        ),
+        (
+            f"SELECT BIG {FROM} GROUP BY {MINUTE}, BIG HAVING «MAX(BIG) OVER (w)» > 1",
+            ["OVER stands in a select list only"],
+        ),
+        (f"SELECT BIG {FROM} HAVING «BIG»", ["a condition is needed here, this is BIGINT"]),
         (f"SELECT COUNT(*) {FROM} «GROUP BY» ALL {MINUTE}", ["GROUP BY takes keys only"]),
     ],
 )

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from analytics_sql.expression import Literal
+from analytics_sql.expression import ColumnRef, Literal
 from analytics_sql.plan import Application, Column, Pump
-from analytics_sql.types import INTEGER, Kind, SqlType
+from analytics_sql.types import BIGINT, INTEGER, TIMESTAMP, Kind, SqlType
 
 Compile = Callable[[str], Application]
 CompilePump = Callable[..., Pump]
@@ -79,8 +79,9 @@ def test_a_column_list(compiled: Compile) -> None:
         ("S («AA») SELECT 1 FROM", "there is no column AA | did you mean A?"),
         ('S («"a"») SELECT 1 FROM', 'there is no column "a" | write A'),
         ("S («xyzzy») SELECT 1 FROM", "there is no column XYZZY | S has A, B"),
-        ("S («ROWTIME») SELECT 1 FROM", "there is no column ROWTIME"),
-        ("S SELECT «'x'», 2 FROM", "VARCHAR(1) cannot be assigned to A"),
+        ("S (ROWTIME, A, B) SELECT «1» FROM", "selects 1 column, the column list has 3"),
+        ("S (ROWTIME, A, B) SELECT «1», 2, 3 FROM", "the time of a row is a TIMESTAMP"),
+        ("S SELECT «'x'», 2 FROM", "CHAR(1) cannot be assigned to A"),
         ("S SELECT 1, «ROWTIME» FROM", "TIMESTAMP cannot be assigned to B, which is INTEGER"),
     ],
 )
@@ -88,6 +89,73 @@ def test_refused(refused: Refuse, insert: str, fragment: str) -> None:
     refused(
         f"CREATE STREAM S (A INTEGER, B INTEGER);\nCREATE PUMP P AS INSERT INTO {insert} {SOURCE}",
         fragment,
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "query", "rowtime"),
+    [
+        # Neither has an effect: it is the time that the row has anyway.
+        ("A BIGINT", "SELECT ROWTIME AS ROWTIME, BIG {s}", None),
+        ("A BIGINT", "SELECT s.ROWTIME AS ROWTIME, BIG {s}", None),
+        ("A BIGINT", 'SELECT BIG, "StatusTime" AS ROWTIME {s}', "StatusTime"),
+        # With a column for it, it is assigned to that too.
+        ("T TIMESTAMP, A BIGINT", 'SELECT "StatusTime" AS ROWTIME, BIG {s}', "StatusTime"),
+        ("T TIMESTAMP, A BIGINT", 'SELECT "StatusTime" AS "ROWTIME", BIG {s}', "StatusTime"),
+        # Without AS it is an item like all others.
+        ("T TIMESTAMP, A BIGINT", "SELECT ROWTIME, BIG {s}", None),
+        (
+            "A BIGINT",
+            "SELECT MIN(s.ROWTIME) AS ROWTIME, MAX(BIG) {s} GROUP BY FLOOR(s.ROWTIME TO MINUTE)",
+            "MIN(ROWTIME)",
+        ),
+    ],
+)
+def test_as_rowtime(pump: CompilePump, columns: str, query: str, rowtime: str | None) -> None:
+    bound = pump(query.format(s=f"FROM {SOURCE} AS s"), columns)
+    expected = None if rowtime is None else ColumnRef(rowtime, TIMESTAMP)
+    assert bound.query.rowtime == expected
+    assert len(bound.query.outputs) == len(bound.targets) == columns.count(",") + 1
+
+
+def test_rowtime_in_a_column_list(compiled: Compile) -> None:
+    (pump,) = compiled(
+        f"""
+        CREATE STREAM S (A INTEGER, B BIGINT);
+        CREATE PUMP P AS INSERT INTO S (B, ROWTIME) SELECT BIG, "StatusTime" FROM {SOURCE}
+        """
+    ).pumps
+    assert pump.query.rowtime == ColumnRef("StatusTime", TIMESTAMP)
+    assert pump.targets == (Column("B", BIGINT),)
+
+
+@pytest.mark.parametrize(
+    ("query", "fragment"),
+    [
+        ("SELECT «BIG» AS ROWTIME, 1", "the time of a row is a TIMESTAMP, this is BIGINT | CAST"),
+        ("SELECT 1, ROWTIME AS ROWTIME, «ROWTIME» AS ROWTIME", "two items are written AS ROWTIME"),
+        ("SELECT ROWTIME AS ROWTIME, «1», 2", "this query selects 3 columns, OUT_ has 1"),
+    ],
+)
+def test_as_rowtime_refused(refused_query: Refuse, query: str, fragment: str) -> None:
+    columns = "A INTEGER, B TIMESTAMP, C TIMESTAMP" if "two items" in fragment else "A INTEGER"
+    refused_query(f"{query} FROM {SOURCE}", fragment, columns=columns)
+
+
+def test_not_null(compiled: Compile, refused: Refuse) -> None:
+    text = "CREATE STREAM S (A INTEGER NOT NULL, B INTEGER NULL, C INTEGER);\n"
+    (pump,) = compiled(
+        f"{text}CREATE PUMP P AS INSERT INTO S (B, A) SELECT TOTAL, TOTAL FROM {SOURCE}"
+    ).pumps
+    # Whether it is NULL is seen row by row.
+    assert pump.targets == (Column("B", INTEGER), Column("A", INTEGER, nullable=False))
+    refused(
+        f"{text}CREATE PUMP P AS INSERT INTO «S» (B) SELECT 1 FROM {SOURCE}",
+        "A is NOT NULL, and this INSERT leaves it NULL | add it to the column list",
+    )
+    refused(
+        f"{text}CREATE PUMP P AS INSERT INTO S SELECT «NULL», NULL, NULL FROM {SOURCE}",
+        "NULL cannot be assigned to A: it is NOT NULL",
     )
 
 

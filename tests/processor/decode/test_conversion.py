@@ -4,11 +4,24 @@ from typing import Any
 
 import pytest
 
-from analytics_sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, SMALLINT, TIMESTAMP, Kind, SqlType
+from analytics_sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    REAL,
+    SMALLINT,
+    TIME,
+    TIMESTAMP,
+    Kind,
+    SqlType,
+)
 from fleet.errors import DecodeError
 from processor.decode.conversion import Nested, Number, Scalar, convert
 
 TINYINT = SqlType(Kind.TINYINT)
+MONEY = SqlType(Kind.DECIMAL, 5, 2)
 FAILS = "fails"
 JUNE_MS = 1_496_654_228_123
 """2017-06-05 09:17:08.123."""
@@ -91,6 +104,28 @@ def text(length: int | None = None) -> SqlType:
         (TIMESTAMP, "2017-06-05 24:00:00", FAILS),
         (TIMESTAMP, " 2017-06-05", FAILS),
         (TIMESTAMP, "٢017-06-05", FAILS),
+        (REAL, Number("0.1"), 0.10000000149011612),
+        (REAL, Number("1e39"), FAILS),
+        (REAL, "2.5", 2.5),
+        (MONEY, Number("12.345"), 1235),
+        (MONEY, Number("-12.345"), -1235),
+        (MONEY, Number("999.99"), 99999),
+        (MONEY, Number("999.995"), FAILS),
+        (MONEY, Number("1e-99999999"), 0),
+        (MONEY, Number("1e99999999999999999999"), FAILS),
+        (MONEY, " 7 ", 700),
+        (MONEY, "seven", FAILS),
+        (MONEY, True, 100),
+        (SqlType(Kind.CHAR, 4), "ab", "ab  "),
+        (SqlType(Kind.CHAR, 4), "abcdef", "abcd"),
+        (SqlType(Kind.CHAR, 4), Number("1.5"), "1.5 "),
+        (DATE, "2017-06-05", JUNE_MS // 86_400_000 * 86_400_000),
+        (DATE, "2017-06-05 09:17:08.123", JUNE_MS // 86_400_000 * 86_400_000),
+        (DATE, "2017-06-31", FAILS),
+        (DATE, Number("0"), FAILS),
+        (TIME, "09:17:08.123", JUNE_MS % 86_400_000),
+        (TIME, "24:00:00", FAILS),
+        (TIME, False, FAILS),
         # An object or an array: its source text, or an error.
         (text(), Nested('{"a": [1 ]}'), '{"a": [1 ]}'),
         (text(4), Nested("[1, 2]"), "[1, "),

@@ -11,6 +11,7 @@ from analytics_sql.plan import Application
 from fleet.batch import Batch
 from fleet.row import DeadLetter, Row
 from processor.engine import Emitted, Engine
+from processor.operators.rows import Rows
 
 END_MS = 1 << 60
 
@@ -53,6 +54,11 @@ class Outcome:
             sorted(letters, key=repr),
         )
 
+    def by_stream(self) -> "Outcome":
+        """Stream by stream: how the rows of two mix depends on the steps of the watermark."""
+        due = sorted(self.window_rows, key=lambda row: row.stream)
+        return Outcome(due, self.plain_rows, self.letters)
+
 
 def batch_of(records: Sequence[Record], shard: int = 0) -> Batch:
     """The records as one batch of a shard."""
@@ -89,9 +95,22 @@ def crash_after_every_batch(application: Application, records: Sequence[Record])
 def four_shards(application: Application, records: Sequence[Record]) -> Outcome:
     """The records spread over four shards that are read at random; crashes, too."""
     rng = random.Random(4)
+    return _spread(application, records, lambda _: rng.randrange(4))
+
+
+def four_shards_by_time(application: Application, records: Sequence[Record]) -> Outcome:
+    """The same with the records of one time in one shard: among shards they would have another
+    order.
+    """
+    return _spread(application, records, lambda record: hash(record.arrival_ms) % 4)
+
+
+def _spread(
+    application: Application, records: Sequence[Record], shard_of: Callable[[Record], int]
+) -> Outcome:
     shards: list[list[Record]] = [[], [], [], []]
     for record in records:
-        shards[rng.randrange(4)].append(record)
+        shards[shard_of(record)].append(record)
     return _run(application, shards, lambda rng: rng.choice([1, 2, 9]), crash=True)
 
 
@@ -104,11 +123,17 @@ WAYS: tuple[Callable[[Application, Sequence[Record]], Outcome], ...] = (
 )
 
 
-def in_every_way(application: Application, records: Sequence[Record]) -> Outcome:
-    """The outcome, which must be the same in every way."""
+def in_every_way(
+    application: Application, records: Sequence[Record], *, together: bool = False
+) -> Outcome:
+    """The outcome, which must be the same in every way. `together`: the plan depends on the order
+    of rows of one time, so these stay in one shard.
+    """
     first = all_at_once(application, records).settled()
-    for way in WAYS[1:]:
-        assert repr(way(application, records).settled()) == repr(first), way.__name__
+    ways = (*WAYS[1:-1], four_shards_by_time) if together else WAYS[1:]
+    for way in ways:
+        outcome = way(application, records).settled()
+        assert repr(outcome.by_stream()) == repr(first.by_stream()), way.__name__
     return first
 
 
@@ -133,11 +158,11 @@ def _run(
             clocks[shard] = END_MS if at_end else records[-1].arrival_ms
         # The last windows close at the end of the run, together.
         watermark_ms = min(clocks)
-        advanced = engine.advance(watermark_ms) if watermark_ms < END_MS else Emitted([], [])
+        advanced = engine.advance(watermark_ms) if watermark_ms < END_MS else Emitted(Rows(), [])
         outcome.take(added, advanced)
         if crash:
             state, engine = engine.dump(), Engine(application)
             engine.load(state)
             assert engine.dump() == state, "a state that was loaded is dumped alike"
-    outcome.take(Emitted([], []), engine.advance(END_MS))
+    outcome.take(Emitted(Rows(), []), engine.advance(END_MS))
     return outcome

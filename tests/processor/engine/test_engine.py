@@ -11,7 +11,7 @@ import analytics_sql
 from analytics_sql.compiler import compile_application
 from analytics_sql.expression import Arithmetic, ColumnRef, Comparison, Literal, RowTime
 from analytics_sql.input_schema import InputSchema
-from analytics_sql.plan import Aggregate, Application, Filter, Pump, Source, SourceColumn, Stream
+from analytics_sql.plan import Aggregate, Application, Filter, Pump, Source, Stream
 from analytics_sql.types import (
     BIGINT,
     BOOLEAN,
@@ -19,12 +19,12 @@ from analytics_sql.types import (
     INTEGER,
     SMALLINT,
     TIMESTAMP,
-    Kind,
     SqlType,
 )
 from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused
 from fleet.row import Row
 from processor.engine import Emitted, Engine
+from processor.operators.rows import Rows
 from tests.processor.engine.plans import (
     SOURCE,
     application,
@@ -130,10 +130,10 @@ def test_the_workshop_s_application() -> None:
 def test_a_window_is_open_until_the_watermark_reaches_its_end() -> None:
     engine = Engine(counting())
     engine.add(batch_of(records((START_MS + 59_999, {"k": "a"}))))
-    assert engine.advance(START_MS + 59_999) == Emitted([], [])
+    assert engine.advance(START_MS + 59_999) == Emitted(Rows(), [])
     (row,) = engine.advance(START_MS + 60_000).rows
     assert (row.stream, row.rowtime_ms) == ("COUNTS", START_MS + 60_000)
-    assert engine.advance(START_MS + 600_000) == Emitted([], [])
+    assert engine.advance(START_MS + 600_000) == Emitted(Rows(), [])
 
 
 def test_a_record_behind_the_watermark_has_the_watermark_as_rowtime() -> None:
@@ -354,23 +354,17 @@ def test_an_engine_that_was_loaded_knows_its_time() -> None:
 
 def test_plans_that_are_not_run_are_refused() -> None:
     plan = copying()
-    with pytest.raises(ConfigError, match="reads 0 sources"):
+    with pytest.raises(ConfigError, match="reads no source"):
         Engine(application(source(COLUMNS), [PLAIN], []))
-    two = Source("OTHER", source(COLUMNS).columns)
+    two = Source("OTHER", source({"k": varchar(8), "n": BIGINT}).columns)
     reader = Pump("P", project(scan("OTHER", COLUMNS), K, N), "PLAIN", PLAIN.columns)
-    with pytest.raises(ConfigError, match="reads 2 sources"):
+    with pytest.raises(ConfigError, match="sources with different columns"):
         Engine(Application("a", (*plan.sources, two), plan.streams, (*plan.pumps, reader), ""))
-    text = Stream("OUT", columns_of({"n": varchar(3)}))
+    times = Stream("OUT", columns_of({"n": TIMESTAMP}))
     query = project(scan(SOURCE, COLUMNS), N)
-    with pytest.raises(ConfigError, match=r'pump PUMP, column "n": .* INTEGER .* VARCHAR'):
-        Engine(application(source(COLUMNS), [text], [pump(query, text)]))
+    with pytest.raises(ConfigError, match=r'pump PUMP, column "n": .* INTEGER .* TIMESTAMP'):
+        Engine(application(source(COLUMNS), [times], [pump(query, times)]))
     window = tumbling(scan(SOURCE, COLUMNS), (), (Aggregate("SUM", K, BIGINT, "s"),), 1)
     query = project(window, ColumnRef("s", BIGINT))
-    with pytest.raises(ConfigError, match="SUM and AVG of type VARCHAR"):
+    with pytest.raises(ConfigError, match="SUM of type VARCHAR"):
         Engine(application(source(COLUMNS), [COUNTS], [pump(query, COUNTS)]))
-    real = SqlType(Kind.REAL)
-    origin = Source(SOURCE, (SourceColumn("k", real, ("k",)),))
-    narrow = Stream("OUT", columns_of({"k": real}))
-    query = project(scan(SOURCE, {"k": real}), ColumnRef("k", real))
-    with pytest.raises(ConfigError, match="columns of type REAL are not run"):
-        Engine(application(origin, [narrow], [pump(query, narrow)]))

@@ -38,7 +38,7 @@ def counting(*keys: ColumnRef, node: Node = READ, size_ms: int = SIZE_MS) -> App
 
 def words_held(engine: Engine) -> int:
     """The most words that any dictionary of the decoder holds."""
-    held: dict[str, Dictionary] = engine._decoder._words  # type: ignore[attr-defined]
+    held: dict[str, Dictionary] = engine._decoder._inner._words  # type: ignore[attr-defined]
     return max(len(words) for words in held.values())
 
 

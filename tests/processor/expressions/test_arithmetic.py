@@ -21,7 +21,7 @@ def test_integers_never_wrap(symbol: str, type: SqlType) -> None:
     pairs = list(itertools.product(EDGES, EDGES))
     left = vector_of([a for a, _ in pairs], BIGINT)
     right = vector_of([b for _, b in pairs], BIGINT)
-    result = arithmetic(symbol, type)(left, right)
+    result = arithmetic(symbol, BIGINT, BIGINT, type)(left, right)
     smallest, largest = type.integer_range
     for row, (a, b) in enumerate(pairs):
         want = COMPUTE[symbol](a, b)
@@ -38,7 +38,7 @@ def test_doubles_are_python_s_and_never_infinite() -> None:
     for symbol, compute in COMPUTE.items():
         left = vector_of([a for a, _ in pairs], DOUBLE)
         right = vector_of([b for _, b in pairs], DOUBLE)
-        result = arithmetic(symbol, DOUBLE)(left, right)
+        result = arithmetic(symbol, DOUBLE, DOUBLE, DOUBLE)(left, right)
         for row, (a, b) in enumerate(pairs):
             want = compute(a, b)
             assert (row in result.failed) == math.isinf(want)
@@ -49,17 +49,18 @@ def test_doubles_are_python_s_and_never_infinite() -> None:
 def test_null_gives_null_whatever_stands_beneath() -> None:
     left = vector_of([None, 5, None], BIGINT)
     huge = Vector(vector_of([2**63 - 1] * 3, BIGINT).values + 0, left.null)
-    result = arithmetic("+", BIGINT)(huge, vector_of([1, -1, None], BIGINT))
+    result = arithmetic("+", BIGINT, BIGINT, BIGINT)(huge, vector_of([1, -1, None], BIGINT))
     assert result.to_list() == [None, 2**63 - 2, None]
     assert result.failed == {}
 
 
 def test_integers_meet_doubles_as_doubles() -> None:
-    result = arithmetic("*", DOUBLE)(vector_of([3, None], SMALLINT), vector_of([0.5, 1.0], DOUBLE))
+    combine = arithmetic("*", SMALLINT, DOUBLE, DOUBLE)
+    result = combine(vector_of([3, None], SMALLINT), vector_of([0.5, 1.0], DOUBLE))
     assert result.to_list() == [1.5, None]
 
 
 def test_a_failure_inside_stays_the_reason() -> None:
     inner = Vector(vector_of([1, 2], BIGINT).values, failed={1: "inner"})
-    result = arithmetic("*", SMALLINT)(inner, vector_of([40_000, 40_000], BIGINT))
+    result = arithmetic("*", BIGINT, BIGINT, SMALLINT)(inner, vector_of([40_000, 40_000], BIGINT))
     assert result.failed == {0: "* overflows SMALLINT", 1: "inner"}

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-from analytics_sql.types import BIGINT, DOUBLE
+from analytics_sql.types import BIGINT
 from processor.columns import vector_of
 from processor.operators.integer_sum import IntegerSum
 
@@ -28,8 +28,8 @@ def test_sums_and_means_are_python_s() -> None:
             total.load(at, state)
         sums = total.sums(at)
         counts = [max(1, groups.count(group)) for group in range(4)]
-        means = total.means(at, np.array(counts), BIGINT).to_list()
-        quotients = total.means(at, np.array(counts), DOUBLE).to_list()
+        means = total.means(at, np.array(counts), None).to_list()
+        quotients = total.means(at, np.array(counts), 0).to_list()
         for group in range(4):
             exact = sum(v for v, g in zip(values, groups, strict=True) if g == group)
             if -(2**63) <= exact < 2**63:

@@ -1,0 +1,8 @@
+-- Two pumps: the long rides, and how many each unicorn had in a minute.
+CREATE STREAM "LONG" ("Name" VARCHAR(16), "Distance" DOUBLE);
+CREATE PUMP "LONG_PUMP" AS INSERT INTO "LONG"
+SELECT STREAM "Name", "Distance" FROM "SOURCE_SQL_STREAM_001" WHERE "Distance" > 29.5;
+CREATE STREAM "COUNTS" ("Name" VARCHAR(16), "Rides" BIGINT, "Longest" DOUBLE);
+CREATE PUMP "COUNTS_PUMP" AS INSERT INTO "COUNTS"
+SELECT STREAM "Name", COUNT(*), MAX("Distance") FROM "LONG"
+GROUP BY "Name", FLOOR("LONG".ROWTIME TO MINUTE);

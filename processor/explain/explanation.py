@@ -1,0 +1,225 @@
+"""An explanation: the plan as plain data, of which the tree, the graph and JSON are made."""
+
+from dataclasses import dataclass
+
+from analytics_sql.expression import Expression
+from analytics_sql.plan import (
+    RANGE_EDGE_INCLUDED,
+    Aggregate,
+    Analytic,
+    Application,
+    Filter,
+    Frame,
+    Node,
+    Project,
+    Pump,
+    Scan,
+    Slide,
+    Tumble,
+    inputs_of,
+    scans_of,
+)
+from processor.explain.expression_text import expression_text, interval_text, quoted
+from processor.explain.failure import assignment_failure, failures_of
+from processor.explain.partition import Sharing, sharing_of
+from processor.explain.state import State, state_of
+
+CLOSED_BY_TIME = "the watermark: the next record of every shard, or their silence"
+CLOSED_BY_ROW = "the first row of another value"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of a step. `kind`: tumbling, monotonic, sliding by range, by rows, or unbounded."""
+
+    kind: str
+    size: str
+    alignment: str
+    closed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node of the plan, in words."""
+
+    title: str
+    """WHERE "N" > 1"""
+    windows: tuple[Window, ...] = ()
+    keys: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    state: State | None = None
+    fails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PumpExplanation:
+    """A pump from the stream it reads (the first step) to the one it fills (the last)."""
+
+    name: str
+    reads: tuple[str, ...]
+    fills: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamExplanation:
+    """A stream; `role`: input, output (no pump reads it), or in between."""
+
+    name: str
+    role: str
+    columns: tuple[tuple[str, str], ...]
+    """Name and type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All of it."""
+
+    application: str
+    fingerprint: str
+    streams: tuple[StreamExplanation, ...]
+    pumps: tuple[PumpExplanation, ...]
+    sharing: Sharing
+    warnings: tuple[str, ...]
+
+
+def explain(application: Application) -> Explanation:
+    """The explanation of a plan."""
+    pumps = tuple(_pump(application, pump) for pump in application.pumps)
+    warnings = [
+        f"pump {quoted(pump.name)}: {step.state.warning}"
+        for pump in pumps
+        for step in pump.steps
+        if step.state is not None and step.state.warning is not None
+    ]
+    return Explanation(
+        application.name,
+        application.fingerprint,
+        (*_sources(application), *_streams(application)),
+        pumps,
+        sharing_of(application),
+        tuple(warnings),
+    )
+
+
+def _sources(application: Application) -> list[StreamExplanation]:
+    return [
+        StreamExplanation(
+            source.name, "input", tuple((c.name, str(c.type)) for c in source.columns)
+        )
+        for source in application.sources
+    ]
+
+
+def _streams(application: Application) -> list[StreamExplanation]:
+    return [
+        StreamExplanation(
+            stream.name,
+            "output" if stream.name in application.outputs else "in between",
+            tuple((c.name, str(c.type)) for c in stream.columns),
+        )
+        for stream in application.streams
+    ]
+
+
+def _pump(application: Application, pump: Pump) -> PumpExplanation:
+    sources = {source.name for source in application.sources}
+    steps = _steps(pump.query, sources)
+    fails = [
+        failure
+        for output, target in zip(pump.query.outputs, pump.targets, strict=True)
+        if (failure := assignment_failure(output.expression.type, target)) is not None
+    ]
+    into = f"INSERT INTO {quoted(pump.stream)} ({', '.join(quoted(t.name) for t in pump.targets)})"
+    reads = tuple(scan.stream for scan in scans_of(pump.query))
+    steps.append(Step(into, fails=tuple(fails)))
+    return PumpExplanation(pump.name, reads, pump.stream, tuple(steps))
+
+
+def _steps(node: Node, sources: set[str]) -> list[Step]:
+    """From the leaf up."""
+    below = [step for inner in inputs_of(node) for step in _steps(inner, sources)]
+    return [*below, _step(node, sources)]
+
+
+def _step(node: Node, sources: set[str]) -> Step:
+    match node:
+        case Scan(stream=stream, columns=columns):
+            names = ", ".join(quoted(column.name) for column in columns) or "only its ROWTIME"
+            fails = ("a record that cannot be read, or a value that does not fit its column",)
+            return Step(f"FROM {quoted(stream)}: {names}", fails=fails if stream in sources else ())
+        case Filter(predicate=predicate):
+            return Step(f"WHERE {expression_text(predicate)}", fails=_fails(predicate))
+        case Tumble():
+            return _tumble(node)
+        case Slide():
+            return _slide(node)
+        case Project():
+            return _project(node)
+
+
+def _project(node: Project) -> Step:
+    items = [expression_text(output.expression) for output in node.outputs]
+    fails = _fails(*(output.expression for output in node.outputs))
+    if node.rowtime is not None:
+        items.append(f"{expression_text(node.rowtime)} AS ROWTIME")
+        fails += ("a ROWTIME that is NULL or goes back",)
+    return Step(f"SELECT {', '.join(items)}", fails=fails)
+
+
+def _tumble(node: Tumble) -> Step:
+    if node.time is not None:
+        name = f"MONOTONIC({expression_text(node.time)})"
+        window = Window("monotonic", f"as long as {name} stays the same", "none", CLOSED_BY_ROW)
+    else:
+        alignment = "the Unix epoch, UTC"
+        if node.offset_ms:
+            alignment += f", plus {interval_text(node.offset_ms)}"
+        window = Window("tumbling", interval_text(node.size_ms), alignment, CLOSED_BY_TIME)
+    arguments = [aggregate.argument for aggregate in node.aggregates]
+    return Step(
+        "GROUP BY",
+        windows=(window,),
+        keys=tuple(expression_text(key.expression) for key in node.keys),
+        calls=tuple(map(_call, node.aggregates)),
+        state=state_of(node),
+        fails=_fails(*(key.expression for key in node.keys), *arguments),
+    )
+
+
+def _slide(node: Slide) -> Step:
+    windows = tuple(dict.fromkeys(_frame(call.frame) for call in node.calls))
+    partitions = {expression: None for call in node.calls for expression in call.partition}
+    arguments = [call.argument for call in node.calls]
+    return Step(
+        "OVER",
+        windows=windows,
+        keys=tuple(map(expression_text, partitions)),
+        calls=tuple(map(_call, node.calls)),
+        state=state_of(node),
+        fails=_fails(*partitions, *arguments),
+    )
+
+
+def _frame(frame: Frame) -> Window:
+    closed_by = "nothing: one row out for each row in, when the watermark has passed it"
+    if frame.rows is not None:
+        return Window("sliding by rows", f"{frame.rows + 1} rows", "the current row", closed_by)
+    if frame.range_ms is None:
+        return Window("unbounded", "all rows so far", "the current row", closed_by)
+    edge = "included" if RANGE_EDGE_INCLUDED else "not included"
+    size = f"{interval_text(frame.range_ms)}, that edge {edge}"
+    return Window("sliding by range", size, "the current row", closed_by)
+
+
+def _call(call: Aggregate | Analytic) -> str:
+    argument = "*" if call.argument is None else expression_text(call.argument)
+    more = ""
+    if isinstance(call, Analytic) and call.offset is not None:
+        more = f", {call.offset}"
+    return f"{call.function}({argument}{more}) {call.type}"
+
+
+def _fails(*expressions: Expression | None) -> tuple[str, ...]:
+    found = [failure for e in expressions if e is not None for failure in failures_of(e)]
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,91 @@
+"""An expression as SQL text again, with the casts that binding put in."""
+
+from analytics_sql.expression import (
+    Arithmetic,
+    Call,
+    Case,
+    Cast,
+    ColumnRef,
+    Comparison,
+    Expression,
+    InputRowTime,
+    IsNull,
+    Literal,
+    Logical,
+    Not,
+    RowTime,
+)
+from analytics_sql.types import Kind
+from fleet.timestamp import timestamp_text
+
+
+def expression_text(expression: Expression) -> str:
+    """One line; parentheses around whatever has an operator inside another."""
+    match expression:
+        case ColumnRef(name=name):
+            return quoted(name)
+        case RowTime():
+            return "ROWTIME"
+        case InputRowTime():
+            return "s.ROWTIME"
+        case Literal():
+            return _constant(expression)
+        case Comparison() | Logical() | Arithmetic():
+            left, right = _inner(expression.left), _inner(expression.right)
+            return f"{left} {expression.operator} {right}"
+        case Not(operand=IsNull(operand=operand)):
+            return f"{_inner(operand)} IS NOT NULL"
+        case Not(operand=operand):
+            return f"NOT {_inner(operand)}"
+        case IsNull(operand=operand):
+            return f"{_inner(operand)} IS NULL"
+        case Call(function=function, arguments=arguments):
+            return f"{function}({', '.join(map(expression_text, arguments))})"
+        case Case(branches=branches, otherwise=otherwise):
+            whens = [f"WHEN {expression_text(c)} THEN {expression_text(v)}" for c, v in branches]
+            return f"CASE {' '.join(whens)} ELSE {expression_text(otherwise)} END"
+        case Cast(operand=operand, type=type):
+            return f"CAST({expression_text(operand)} AS {type})"
+
+
+def quoted(name: str) -> str:
+    """A name as it has to be written: in quotes unless it is upper case."""
+    plain = name.isascii() and name.isidentifier() and name == name.upper()
+    return name if plain else f'"{name}"'
+
+
+def _inner(expression: Expression) -> str:
+    text = expression_text(expression)
+    atom = isinstance(expression, ColumnRef | RowTime | InputRowTime | Literal | Call | Cast | Case)
+    return text if atom else f"({text})"
+
+
+def _constant(literal: Literal) -> str:
+    value, type = literal.value, literal.type
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, int) and type.kind is Kind.TIMESTAMP:
+        return f"TIMESTAMP '{timestamp_text(value)}'"
+    if isinstance(value, int) and type.kind is Kind.DATE:
+        return f"DATE '{timestamp_text(value)[:10]}'"
+    if isinstance(value, int) and type.kind is Kind.TIME:
+        return f"TIME '{timestamp_text(value)[11:]}'"
+    if isinstance(value, int) and type.kind is Kind.INTERVAL:
+        return interval_text(value)
+    if isinstance(value, int) and type.kind is Kind.DECIMAL and type.scale:
+        digits = f"{abs(value):0{type.scale + 1}d}"
+        return "-" * (value < 0) + f"{digits[: -type.scale]}.{digits[-type.scale :]}"
+    return str(value)
+
+
+def interval_text(length_ms: int) -> str:
+    """A length of time in the largest unit of which it is a whole number."""
+    for unit, unit_ms in (("DAY", 86_400_000), ("HOUR", 3_600_000), ("MINUTE", 60_000)):
+        if length_ms and length_ms % unit_ms == 0:
+            return f"INTERVAL '{length_ms // unit_ms}' {unit}"
+    seconds = f"{length_ms // 1000}.{length_ms % 1000:03d}".rstrip("0").rstrip(".")
+    return f"INTERVAL '{seconds}' SECOND"

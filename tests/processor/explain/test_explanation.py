@@ -1,0 +1,228 @@
+"""What an explanation says, beside what is known of the application."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from analytics_sql.compiler import compile_application
+from analytics_sql.expression import Comparison, InputRowTime, IsNull, Literal, Logical, Not
+from analytics_sql.input_schema import InputSchema
+from analytics_sql.plan import Application, Project, Pump, SourceColumn
+from analytics_sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    SMALLINT,
+    TIMESTAMP,
+    Kind,
+    SqlType,
+)
+from fleet.batch import Batch
+from processor.engine import Engine
+from processor.explain.explanation import Explanation, explain
+from processor.explain.expression_text import expression_text
+from processor.explain.tree import graph_text, tree_text
+
+Explain = Callable[[str], Explanation]
+
+SUMS = """CREATE STREAM SUMS (NAME VARCHAR(16), METRES SMALLINT);
+CREATE PUMP ADDS AS INSERT INTO SUMS SELECT STREAM "Name", SUM("Distance")
+FROM SOURCE_SQL_STREAM_001 AS s WHERE "MagicPoints" > 5
+GROUP BY "Name", STEP(s.ROWTIME BY INTERVAL '90' SECOND);
+"""
+
+
+COLUMNS = {
+    "Name": SqlType(Kind.VARCHAR, 16),
+    "Distance": DOUBLE,
+    "MagicPoints": SMALLINT,
+    "TINY": SqlType(Kind.TINYINT),
+    "TOTAL": INTEGER,
+    "BIG": BIGINT,
+    "OK": BOOLEAN,
+}
+SCHEMA = InputSchema(tuple(SourceColumn(n, t, (n,)) for n, t in COLUMNS.items()))
+
+
+@pytest.fixture
+def compiled() -> Callable[[str], Application]:
+    return lambda text: compile_application(text, name="test", schema=SCHEMA)
+
+
+@pytest.fixture
+def explained(compiled: Callable[[str], Application]) -> Explain:
+    return lambda text: explain(compiled(text))
+
+
+def query(select: str) -> str:
+    return f"CREATE STREAM A (X DOUBLE);\nCREATE PUMP P AS INSERT INTO A {select}"
+
+
+def test_the_whole_tree(explained: Explain) -> None:
+    assert tree_text(explained(SUMS)).splitlines()[-16:] == [
+        "|-- stream SUMS (output)",
+        "|   |-- NAME VARCHAR(16)",
+        "|   `-- METRES SMALLINT",
+        "|-- pump ADDS",
+        '|   |-- FROM SOURCE_SQL_STREAM_001: "Name", "Distance", "MagicPoints"',
+        "|   |   `-- to error_stream: a record that cannot be read, or a value that does not fit "
+        "its column",
+        '|   |-- WHERE "MagicPoints" > 5',
+        "|   |-- GROUP BY",
+        "|   |   |-- tumbling window of INTERVAL '90' SECOND; aligned to the Unix epoch, UTC; "
+        "closed by the watermark: the next record of every shard, or their silence",
+        '|   |   |-- keys: "Name"',
+        '|   |   |-- SUM("Distance") DOUBLE',
+        "|   |   `-- state: about 160 bytes a key",
+        '|   |-- SELECT "Name", "SUM(Distance)"',
+        "|   `-- INSERT INTO SUMS (NAME, METRES)",
+        "|       `-- to error_stream: METRES: a value that is no SMALLINT",
+        '`-- scales by shard: yes, all state is kept by "Name": let it be the partition key',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "possible", "reason"),
+    [
+        (SUMS, True, 'all state is kept by "Name": let it be the partition key'),
+        (query('SELECT STREAM "Distance" FROM SOURCE_SQL_STREAM_001'), True, "no pump keeps state"),
+        (
+            query(
+                "SELECT STREAM COUNT(*) FROM SOURCE_SQL_STREAM_001 AS s "
+                "GROUP BY FLOOR(s.ROWTIME TO MINUTE)"
+            ),
+            False,
+            "pump P has no column of the input in GROUP BY: all records meet there",
+        ),
+        (
+            query(
+                "SELECT STREAM AVG(BIG) OVER (PARTITION BY PARTITION_KEY ROWS 5 PRECEDING) "
+                "FROM SOURCE_SQL_STREAM_001"
+            ),
+            True,
+            "all state is kept by the record's own shard",
+        ),
+        (
+            SUMS + "CREATE STREAM B (C BIGINT); CREATE PUMP Q AS INSERT INTO B SELECT STREAM "
+            "COUNT(*) FROM SUMS AS s GROUP BY NAME, FLOOR(s.ROWTIME TO HOUR)",
+            True,
+            'all state is kept by "Name": let it be the partition key',
+        ),
+        (
+            SUMS + "CREATE STREAM B (C BIGINT); CREATE PUMP Q AS INSERT INTO B SELECT STREAM "
+            "COUNT(*) FROM SUMS AS s GROUP BY METRES, FLOOR(s.ROWTIME TO HOUR)",
+            False,
+            "pump Q has no column of the input in GROUP BY: all records meet there",
+        ),
+        (
+            SUMS + "CREATE STREAM B (C BIGINT); CREATE PUMP Q AS INSERT INTO B SELECT STREAM "
+            "COUNT(*) FROM SOURCE_SQL_STREAM_001 AS s GROUP BY TINY, FLOOR(s.ROWTIME TO HOUR)",
+            False,
+            "pump Q keeps state by other columns than those before it",
+        ),
+    ],
+)
+def test_scaling_by_shard(explained: Explain, text: str, possible: bool, reason: str) -> None:
+    sharing = explained(text).sharing
+    assert (sharing.possible, sharing.reason) == (possible, reason)
+
+
+@pytest.mark.parametrize(
+    ("item", "failures"),
+    [
+        ('"Distance" / 2', []),
+        ('"Distance" / TOTAL', ['"Distance" / TOTAL: division by zero']),
+        ("TOTAL + 1", ["TOTAL + 1: a result that is no INTEGER"]),
+        ("CAST(TOTAL AS SMALLINT)", ["CAST(TOTAL AS SMALLINT): a value that is no SMALLINT"]),
+        ("CAST(TOTAL AS BIGINT)", []),
+        ('CHAR_LENGTH("Name")', []),
+    ],
+)
+def test_what_can_fail(explained: Explain, item: str, failures: list[str]) -> None:
+    pump = explained(query(f"SELECT STREAM {item} FROM SOURCE_SQL_STREAM_001")).pumps[0]
+    found = [failure for step in pump.steps[1:] for failure in step.fails]
+    assert [failure for failure in found if "CHAR_LENGTH" not in failure] == failures
+
+
+@pytest.mark.parametrize(
+    ("select", "warning"),
+    [
+        (
+            "SELECT STREAM SUM(BIG) OVER (ROWS UNBOUNDED PRECEDING) FROM SOURCE_SQL_STREAM_001",
+            "pump P: UNBOUNDED PRECEDING: a partition is never forgotten",
+        ),
+        (
+            "SELECT STREAM COUNT(*) FROM SOURCE_SQL_STREAM_001 AS s "
+            "GROUP BY FLOOR(s.ROWTIME TO DAY)",
+            "pump P: the window is longer than an hour: every key of it is kept so long",
+        ),
+    ],
+)
+def test_warnings(explained: Explain, select: str, warning: str) -> None:
+    explanation = explained(query(select))
+    assert explanation.warnings == (warning,)
+    assert f"`-- warning: {warning}" in tree_text(explanation)
+
+
+def test_sliding_windows(explained: Explain) -> None:
+    select = (
+        "SELECT STREAM SUM(BIG) OVER (PARTITION BY TINY RANGE INTERVAL '1' MINUTE PRECEDING) "
+        "+ COUNT(*) OVER (PARTITION BY TINY ROWS 9 PRECEDING) FROM SOURCE_SQL_STREAM_001"
+    )
+    steps = explained(query(select)).pumps[0].steps
+    windows = [(w.kind, w.size.split(",")[0]) for step in steps for w in step.windows]
+    assert windows == [("sliding by range", "INTERVAL '1' MINUTE"), ("sliding by rows", "10 rows")]
+
+
+def test_the_graph_has_every_stream_and_pump(explained: Explain) -> None:
+    graph = graph_text(explained(SUMS))
+    assert '  "stream SOURCE_SQL_STREAM_001" -> "pump ADDS";' in graph
+    assert '  "pump ADDS" -> "stream SUMS";' in graph
+    assert graph.count("shape=") == 3
+
+
+def test_expressions_are_sql_again(compiled: Callable[[str], Application]) -> None:
+    """What is printed compiles to the same expression."""
+    text = (
+        "CASE WHEN \"Name\" = 'it''s' OR NOT (TOTAL > 1 AND OK) THEN \"Distance\" * 2 ELSE NULL END"
+    )
+
+    def expression(item: str) -> object:
+        pump: Pump = compiled(query(f"SELECT STREAM {item} FROM SOURCE_SQL_STREAM_001")).pumps[0]
+        assert isinstance(pump.query, Project)
+        return pump.query.outputs[0].expression
+
+    first = expression(text)
+    assert expression(expression_text(first)) == first  # type: ignore[arg-type]
+
+
+def test_constants() -> None:
+    moment = Literal(1_767_225_600_000, TIMESTAMP)
+    price = Literal(-5, SqlType(Kind.DECIMAL, 3, 2))
+    pause = Literal(90_000, SqlType(Kind.INTERVAL))
+    condition = Logical(
+        "AND",
+        Not(IsNull(Literal(1, INTEGER))),
+        Comparison("<", InputRowTime(), moment),
+    )
+    assert expression_text(condition) == (
+        "(1 IS NOT NULL) AND (s.ROWTIME < TIMESTAMP '2026-01-01 00:00:00.000')"
+    )
+    assert expression_text(price) == "-0.05"
+    assert expression_text(pause) == "INTERVAL '90' SECOND"
+
+
+def test_the_state_that_is_told_is_the_state_that_is_counted(
+    compiled: Callable[[str], Application],
+) -> None:
+    """Of a thousand keys, within a factor of two of what the engine counts."""
+    application = compiled(SUMS)
+    engine, count = Engine(application), 1000
+    records = [b'{"Name":"%d","Distance":1,"MagicPoints":9}' % i for i in range(count)]
+    numbers = [str(i) for i in range(count)]
+    engine.add(Batch("shard", records, np.zeros(count, np.int64), numbers, numbers, numbers[-1]))
+    told = [step.state for step in explain(application).pumps[0].steps if step.state is not None]
+    counted = engine.state_bytes / count
+    assert counted / 2 < told[0].key_bytes < counted * 2

@@ -1,0 +1,5 @@
+-- Exact: 0.10 + 0.20 is 0.30, with all the digits of its scale: decided.
+-- Source: REF:sql-reference-data-types
+CREATE OR REPLACE STREAM DEST (D DECIMAL(10,2));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM SUM(PRICE) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY FLOOR(s.ROWTIME TO MINUTE);

@@ -1,0 +1,5 @@
+-- SUM of SMALLINTs is no SMALLINT; into a SMALLINT column it has to fit, or that row goes to error_stream.
+-- Source: DG:error-handling.md; decisions.md, Numbers
+CREATE OR REPLACE STREAM DEST (K VARCHAR(8), TOTAL SMALLINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM K, SUM(SMALL) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY K, FLOOR(s.ROWTIME TO MINUTE);

@@ -1,0 +1,5 @@
+-- Of 2, 4, 4, 4, 5, 5, 7, 9: mean 5, squares of the distances 32, so 32 / 8 = 4 and 32 / 7.
+-- Source: REF:sql-reference-var-pop; REF:sql-reference-stddev-pop
+CREATE OR REPLACE STREAM DEST (SD DOUBLE, VP DOUBLE, VS DOUBLE);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM STDDEV_POP(X), VAR_POP(X), VAR_SAMP(X) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY FLOOR(s.ROWTIME TO MINUTE);

@@ -1,0 +1,5 @@
+-- Nothing but the time key: one row a window.
+-- Source: REF:sql-reference-group-by-clause
+CREATE OR REPLACE STREAM DEST (C BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM COUNT(*) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY FLOOR(s.ROWTIME TO MINUTE);

@@ -1,0 +1,5 @@
+-- NULL fits every column.
+-- Source: REF:sql-reference-insert; decisions.md, Text, times, NULL
+CREATE OR REPLACE STREAM DEST (A INTEGER, B VARCHAR(3));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM NULL, NULL FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,8 @@
+-- The rows of a window enter the next pump's window with the time of their end: 10 s rows of 00:00:10 to 00:01:00, of which the last belongs to the next minute.
+-- Source: DG:tumbling-window-concepts.md; REF:sql-reference-rowtime
+CREATE OR REPLACE STREAM TENS (TOTAL BIGINT);
+CREATE OR REPLACE PUMP P1 AS INSERT INTO TENS
+SELECT STREAM SUM(N) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY STEP(s.ROWTIME BY INTERVAL '10' SECOND);
+CREATE OR REPLACE STREAM DEST (TOTAL BIGINT, PARTS BIGINT);
+CREATE OR REPLACE PUMP P2 AS INSERT INTO DEST
+SELECT STREAM SUM(TOTAL), COUNT(*) FROM TENS AS t GROUP BY FLOOR(t.ROWTIME TO MINUTE);

@@ -1,0 +1,5 @@
+-- NULL is in no list and outside of none.
+-- Source: REF:sql-reference-conditions
+CREATE OR REPLACE STREAM DEST (N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N FROM "SOURCE_SQL_STREAM_001" WHERE K NOT IN ('a');

@@ -1,0 +1,5 @@
+-- Unknown OR true is true, unknown AND true is not.
+-- Source: REF:sql-reference-conditions
+CREATE OR REPLACE STREAM DEST (N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N FROM "SOURCE_SQL_STREAM_001" WHERE (X > 1 OR SMALL = 1) AND NOT (X > 5);

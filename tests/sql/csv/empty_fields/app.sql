@@ -1,0 +1,5 @@
+-- An empty field is NULL, an empty text in quotes is a text.
+-- Source: docs/sql/input.md
+CREATE OR REPLACE STREAM DEST (A VARCHAR(8), B VARCHAR(8), N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A, B, N FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- More fields than columns: the first ones count.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (NAME VARCHAR(8));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM NAME FROM "SOURCE_SQL_STREAM_001";

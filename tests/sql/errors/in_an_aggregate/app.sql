@@ -1,0 +1,5 @@
+-- A row whose argument fails is not in the window; the others are.
+-- Source: DG:error-handling.md
+CREATE OR REPLACE STREAM DEST (TOTAL BIGINT, ROWS_ BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM SUM(10 / N), COUNT(*) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY FLOOR(s.ROWTIME TO MINUTE);

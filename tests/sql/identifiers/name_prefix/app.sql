@@ -1,0 +1,5 @@
+-- The input is NamePrefix_001.
+-- Source: DG:how-it-works-input.md
+CREATE OR REPLACE STREAM DEST (N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N FROM "firehose_001";

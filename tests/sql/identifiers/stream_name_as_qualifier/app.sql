@@ -1,0 +1,5 @@
+-- Without an alias the stream's own name qualifies.
+-- Source: REF:sql-reference-identifiers
+CREATE OR REPLACE STREAM DEST (A INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM "SOURCE_SQL_STREAM_001".N FROM "SOURCE_SQL_STREAM_001" WHERE "SOURCE_SQL_STREAM_001"."K" = 'b';

@@ -1,0 +1,5 @@
+-- true, false, null.
+-- Source: DG:how-it-works-output.md; decisions.md, Text, times, NULL
+CREATE OR REPLACE STREAM DEST (A BOOLEAN, B BOOLEAN, C BOOLEAN);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM OK, NOT OK, N > 1 FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- An element by its number: ours, the service had only [0:].
+-- Source: docs/sql/input.md
+CREATE OR REPLACE STREAM DEST (FIRST_ VARCHAR(8), THIRD_ VARCHAR(8), TAG VARCHAR(8));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM FIRST_, THIRD_, TAG FROM "SOURCE_SQL_STREAM_001";

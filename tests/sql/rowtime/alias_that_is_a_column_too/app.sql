@@ -1,0 +1,5 @@
+-- With a column for each item, the item AS ROWTIME is assigned as well.
+-- Source: decisions.md, Time
+CREATE OR REPLACE STREAM DEST (N INTEGER, AT_ TIMESTAMP);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N, T AS ROWTIME FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- All of them are the row's ROWTIME, so that a replay gives the same rows: decided.
+-- Source: REF:sql-reference-current-row-timestamp; decisions.md, Time
+CREATE OR REPLACE STREAM DEST (A TIMESTAMP, B TIMESTAMP, C TIMESTAMP);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM CURRENT_ROW_TIMESTAMP, CURRENT_TIMESTAMP, LOCALTIMESTAMP FROM "SOURCE_SQL_STREAM_001";

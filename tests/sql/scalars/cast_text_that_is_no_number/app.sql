@@ -1,0 +1,5 @@
+-- That row fails, the others go on.
+-- Source: REF:sql-reference-cast; DG:error-handling.md
+CREATE OR REPLACE STREAM DEST (A INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM CAST(V AS INTEGER) FROM "SOURCE_SQL_STREAM_001";

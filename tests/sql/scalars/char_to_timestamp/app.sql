@@ -1,0 +1,5 @@
+-- The pattern first, in Java's letters.
+-- Source: REF:sql-reference-char-to-timestamp
+CREATE OR REPLACE STREAM DEST (A TIMESTAMP, B TIMESTAMP);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM CHAR_TO_TIMESTAMP('dd/MM/yyyy HH:mm:ss', V), CHAR_TO_TIMESTAMP('yyyy-MM-dd''T''HH:mm:ss', '2026-01-02T03:04:05') FROM "SOURCE_SQL_STREAM_001";

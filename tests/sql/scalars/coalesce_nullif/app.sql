@@ -1,0 +1,5 @@
+-- COALESCE is the first that is not NULL; NULLIF is NULL when both are equal.
+-- Source: REF:sql-reference-coalesce; REF:sql-reference-nullif
+CREATE OR REPLACE STREAM DEST (A INTEGER, B INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM COALESCE(N, SMALL, -1), NULLIF(N, 3) FROM "SOURCE_SQL_STREAM_001";

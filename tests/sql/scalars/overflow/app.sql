@@ -1,0 +1,5 @@
+-- An INTEGER beyond 2147483647 is an error of its row.
+-- Source: DG:error-handling.md; decisions.md, Numbers
+CREATE OR REPLACE STREAM DEST (A INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N + 1 FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- Three characters from the second on are replaced.
+-- Source: REF:sql-reference-overlay
+CREATE OR REPLACE STREAM DEST (A VARCHAR(40));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM OVERLAY(V PLACING 'XY' FROM 2 FOR 3) FROM "SOURCE_SQL_STREAM_001";

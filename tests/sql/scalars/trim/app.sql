@@ -1,0 +1,5 @@
+-- Blanks at both ends; or a character at one end.
+-- Source: REF:sql-reference-trim
+CREATE OR REPLACE STREAM DEST (A VARCHAR(40), B VARCHAR(40), C VARCHAR(40));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM TRIM(V), TRIM(LEADING ' ' FROM V) || '|', TRIM(TRAILING 'x' FROM 'axx') FROM "SOURCE_SQL_STREAM_001";

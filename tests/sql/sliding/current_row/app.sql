@@ -1,0 +1,5 @@
+-- RANGE CURRENT ROW is INTERVAL '0' SECOND: the rows of the same ROWTIME that came before, and the row itself.
+-- Source: REF:sql-reference-allowed-disallowed-window
+CREATE OR REPLACE STREAM DEST (N INTEGER, C BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N, COUNT(*) OVER (RANGE CURRENT ROW) FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- A call with OVER is part of an expression.
+-- Source: REF:sql-reference-window-clause
+CREATE OR REPLACE STREAM DEST (D INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N - LAG(N, 1, 0) OVER (ROWS 1 PRECEDING) FROM "SOURCE_SQL_STREAM_001";

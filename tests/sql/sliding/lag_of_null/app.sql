@@ -1,0 +1,5 @@
+-- The default stands for a missing row, not for a NULL.
+-- Source: REF:sql-reference-lag
+CREATE OR REPLACE STREAM DEST (L INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM LAG(N, 1, -1) OVER (ROWS 2 PRECEDING) FROM "SOURCE_SQL_STREAM_001";

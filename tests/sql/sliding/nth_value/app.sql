@@ -1,0 +1,5 @@
+-- The second row of the frame, NULL while there is none.
+-- Source: REF:sql-reference-nth-value
+CREATE OR REPLACE STREAM DEST (V INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM NTH_VALUE(N, 2) OVER (ROWS 2 PRECEDING) FROM "SOURCE_SQL_STREAM_001";

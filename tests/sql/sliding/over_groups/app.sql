@@ -1,0 +1,5 @@
+-- OVER the rows of GROUP BY: sums of sums. The window of the second call holds two rows of groups.
+-- Source: REF:sql-reference-window-clause
+CREATE OR REPLACE STREAM DEST (TOTAL BIGINT, BOTH_ BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM SUM(N), SUM(SUM(N)) OVER (ROWS 1 PRECEDING) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY STEP(s.ROWTIME BY INTERVAL '10' SECOND);

@@ -1,0 +1,5 @@
+-- STREAM may be left out of a pump's SELECT.
+-- Source: DG:get-started-update-appcode.md
+CREATE OR REPLACE STREAM DEST (N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT N FROM "SOURCE_SQL_STREAM_001";

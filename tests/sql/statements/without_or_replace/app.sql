@@ -1,0 +1,4 @@
+-- CREATE STREAM and CREATE PUMP without OR REPLACE.
+-- Source: REF:sql-reference-create-stream; REF:sql-reference-create-pump
+CREATE STREAM DEST (K VARCHAR(8), N INTEGER);
+CREATE PUMP P AS INSERT INTO DEST SELECT STREAM K, N FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- Windows of 7 s start at multiples of 7 s after 1970: 1767225600 = 7 * 252460800, so that they start at midnight here.
+-- Source: REF:sql-reference-step
+CREATE OR REPLACE STREAM DEST (ROWS_ BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM COUNT(*) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY STEP(s.ROWTIME BY INTERVAL '7' SECOND);

@@ -1,0 +1,5 @@
+-- CHAR(n) is padded with blanks.
+-- Source: REF:sql-reference-data-types
+CREATE OR REPLACE STREAM DEST (A CHAR(4));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A FROM "SOURCE_SQL_STREAM_001";

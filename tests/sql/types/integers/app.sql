@@ -1,0 +1,5 @@
+-- The smallest and the largest of each integer type.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (A TINYINT, B INTEGER, C BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A, B, C FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- Truncated to the length of the column.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (A VARCHAR(2));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- A coercion error: the record goes to error_stream.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (A TIMESTAMP);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A FROM "SOURCE_SQL_STREAM_001";

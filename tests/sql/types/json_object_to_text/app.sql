@@ -1,0 +1,5 @@
+-- An object or array becomes its source text.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (A VARCHAR(40));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A FROM "SOURCE_SQL_STREAM_001";

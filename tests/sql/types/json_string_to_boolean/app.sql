@@ -1,0 +1,5 @@
+-- true iff it reads 'true', in any case.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (A BOOLEAN);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,5 @@
+-- A longer text is cut without a word.
+-- Source: DG:sch-mapping.md
+CREATE OR REPLACE STREAM DEST (A VARCHAR(4));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM A FROM "SOURCE_SQL_STREAM_001";

@@ -1,0 +1,33 @@
+"""`wildrydes sql`: check, explain, run and test SQL applications, with no stream and no clock."""
+
+import click
+
+from wildrydes.command_group import CommandGroup
+
+COMMANDS = {
+    "check": "Say what is wrong with applications: every error, with its place and a remedy.",
+    "explain": "Show the plan: streams, pumps, windows, keys, state, what can fail.",
+    "run": "Run an application over a file of records; rows as JSON lines.",
+    "test": "Run golden cases, each in several ways, and show what differs.",
+}
+
+
+@click.command(
+    "sql",
+    cls=CommandGroup,
+    package="wildrydes.commands.sql",
+    summaries=COMMANDS,
+    epilog="""\b
+Examples:
+  wildrydes sql check rides.sql
+  wildrydes sql explain rides.sql
+  wildrydes sql run rides.sql --input rides.jsonl
+  wildrydes sql test tests/
+""",
+)
+def command() -> None:
+    """Check, explain, run and test SQL applications on this machine.
+
+    APP is a file of SQL; the schema of its input stands beside it: rides.sql and rides.schema.json,
+    or schema.json.
+    """

@@ -1,0 +1,99 @@
+"""A golden case: a folder with an application, its input, and the rows that are expected of it.
+
+    app.sql         the application
+    schema.json     the schema of its input
+    input.jsonl     records, as `wildrydes sql run` takes them; input.csv likewise
+    expected.jsonl  the rows of the streams that no pump reads, as `wildrydes sql run` prints them
+
+schema.json and the input may stand in a folder above instead, for several cases. When
+expected.jsonl has rows of error_stream, all of them are expected; otherwise there must be none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from analytics_sql.application_file import load_application
+from analytics_sql.plan import Application
+from fleet.errors import ConfigError
+from wildrydes.trial.record_file import FileRecord, read_records
+
+APPLICATION = "app.sql"
+SCHEMA = "schema.json"
+INPUTS = ("input.jsonl", "input.csv")
+EXPECTED = "expected.jsonl"
+
+NamedRow = dict[str, Any]
+"""A row with its stream and its ROWTIME, as a line of expected.jsonl."""
+
+_decode = msgspec.json.Decoder(NamedRow, float_hook=Decimal).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of the cases in `root`."""
+
+    folder: Path
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The folder, as seen from the root."""
+        return str(self.folder.relative_to(self.root.parent))
+
+    def application(self) -> Application:
+        """Its plan. Raises SqlErrors and ConfigError."""
+        schema = self._nearest((SCHEMA,))
+        return load_application(self.folder / APPLICATION, schema_path=schema)
+
+    def records(self) -> list[FileRecord]:
+        """Its input. Raises ConfigError."""
+        path = self._nearest(INPUTS)
+        with path.open("rb") as lines:
+            return list(read_records(lines, str(path)))
+
+    @property
+    def expected_path(self) -> Path:
+        """Where its rows stand."""
+        return self.folder / EXPECTED
+
+    def expected(self) -> list[NamedRow] | None:
+        """The rows expected; None when nobody has written them yet. Raises ConfigError."""
+        path = self.expected_path
+        if not path.exists():
+            return None
+        rows: list[NamedRow] = []
+        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+            if line.strip():
+                try:
+                    rows.append(read_row(line))
+                except msgspec.MsgspecError as error:
+                    raise ConfigError(f"{path}:{number}: not a row: {error}") from None
+        return rows
+
+    def _nearest(self, names: tuple[str, ...]) -> Path:
+        for folder in (self.folder, *self.folder.parents):
+            for name in names:
+                if (folder / name).exists():
+                    return folder / name
+            if folder == self.root:
+                break
+        raise ConfigError(
+            f"{self.folder}: there is no {' or '.join(names)}",
+            remedy=f"put it beside {APPLICATION}, or in a folder above",
+        )
+
+
+def read_row(line: bytes) -> NamedRow:
+    """A row from its line, number for number: 1, 1.0 and 1.00 stay apart. Raises MsgspecError."""
+    return _decode(line)
+
+
+def find_cases(root: Path) -> Iterator[Case]:
+    """The cases in a folder and below, in the order of their names."""
+    for path in sorted(root.rglob(APPLICATION)):
+        yield Case(path.parent, root)
