@@ -16,6 +16,8 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from fleet.settings import CLOCK
+
 Event = dict[str, Any]
 DEADLINE_S = 60.0
 """No event in this time is a failure; far beyond what any step takes."""
@@ -24,14 +26,15 @@ DEADLINE_S = 60.0
 class Running:
     """`with Running("processor", ...) as process:`; ends the process when the block is left."""
 
-    def __init__(self, *arguments: str, json_lines: bool = True) -> None:
+    def __init__(self, *arguments: str, json_lines: bool = True, clock: str = "") -> None:
+        """`clock`: see fleet.settings.CLOCK."""
         command = [sys.executable, "-m", "wildrydes", *arguments]
         self._process = subprocess.Popen(
             [*command, "--json"] if json_lines else command,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={k: v for k, v in os.environ.items() if not k.startswith("AWS_")},
+            env={k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | {CLOCK: clock},
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._errors: list[str] = []

@@ -5,34 +5,37 @@ import signal
 import time
 from pathlib import Path
 
+from fleet.clock import Clock
+from fleet.settings import CLOCK, process_clock
 from tests.wildrydes.recompute import closed, recompute, row
 from tests.wildrydes.running import Running, all_records, application, client, table_rows
 
 SIZE_MS = 5000
 
 
-def _wait_for_the_middle_of_a_window() -> None:
-    into_s = time.time() % (SIZE_MS / 1000)
-    time.sleep((SIZE_MS / 2000 - into_s) % (SIZE_MS / 1000))
+def _wait_for_the_middle_of_a_window(clock: Clock) -> None:
+    wait_ms = (SIZE_MS // 2 - clock.now_ms()) % SIZE_MS
+    time.sleep(wait_ms / 1000 / clock.scale)
 
 
 def test_a_killed_processor_goes_on_with_the_same_rows(tmp_path: Path) -> None:
     app = str(application("five_seconds"))
-    with Running("local", "--port", "0") as local:
-        url = local.named("ready")["url"]
+    with Running("local", "--port", "0", "--time-scale", "5") as local:
+        ready = local.named("ready")
+        url, clock = ready["url"], ready["environment"][CLOCK]
         kinesis, dynamodb = client("kinesis", url), client("dynamodb", url)
         kinesis.create_stream(StreamName="wildrydes", ShardCount=2)
         processor = ["processor", "--app", app, "--data", str(tmp_path), "--create-missing"]
         processor += ["--endpoint-url", url, "--port", "0"]
-        unicorns = ["--unicorns", "20", "--seed", "7", "--rate", "5", "--endpoint-url", url]
-        with Running("simulator", *unicorns) as simulator:
-            with Running(*processor) as first:
+        unicorns = ["--unicorns", "20", "--seed", "7", "--rate", "2", "--endpoint-url", url]
+        with Running("simulator", *unicorns, clock=clock) as simulator:
+            with Running(*processor, clock=clock) as first:
                 first.event(lambda e: e["event"] == "status" and e["rows_out"] >= 20)
-                _wait_for_the_middle_of_a_window()
+                _wait_for_the_middle_of_a_window(process_clock({CLOCK: clock}))
                 first.send(signal.SIGKILL)
                 first.wait()
             before = len(table_rows(dynamodb, "UnicornSensorData"))
-            with Running(*processor) as second:
+            with Running(*processor, clock=clock) as second:
                 assert "going on from the snapshot" in second.named("ready")["start"]
                 second.event(lambda e: e["event"] == "status" and e["rows_out"] >= 40)
                 assert second.end() == 0

@@ -54,7 +54,8 @@ def check_all_landed(url: str, size_ms: int, unicorns: int) -> int:
 def test_everything_on_one_machine(tmp_path: Path) -> None:
     app = application("five_seconds")
     flags = ["--port", "0", "--endpoint-port", "0", "--data", str(tmp_path), "--app", str(app)]
-    with Running("up", *flags, "--unicorns", "30", "--seed", "1") as up:
+    fast = ["--time-scale", "5", "--unicorns", "30", "--seed", "1"]
+    with Running("up", *flags, *fast) as up:
         url = up.named("started")["endpoint_url"]
         # Two whole windows and the part of one before them.
         up.event(lambda e: e["event"] == "status" and e["rows_landed"] >= 90)
@@ -71,11 +72,11 @@ def test_everything_on_one_machine(tmp_path: Path) -> None:
         assert probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0
     assert (tmp_path / "up/processor/five_seconds/snapshot").exists()
 
-    with Running("up", *flags, "--unicorns", "1", "--for", "4") as again:
+    with Running("up", *flags, "--unicorns", "1") as again:
         ready = again.named("ready")
         assert "gone" in ready["start"]
         assert "set aside" in ready["start"]
-        assert again.wait() == 0
+        assert again.end() == 0
 
 
 def test_minutes_that_pass_in_a_second(tmp_path: Path) -> None:
