@@ -51,6 +51,9 @@ class Service:
                 result = operation.run(self.store, asked, now_ms)
             else:
                 result = injection.run(operation.run, self.store, asked, now_ms)
+            if injection is not None and injection.breaks_off:
+                # Of the answer at most a part is seen: a subscription would have nobody to end it.
+                result = None if isinstance(result, Subscription) else result
             answer = self._reply(result, codec, now_ms)
         except ServiceError as error:
             answer = Answer(error.status, codec.CONTENT_TYPE, codec.encode_error(error))

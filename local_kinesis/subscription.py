@@ -23,7 +23,7 @@ TAKEOVER_MS: Final = 5_000
 """
 _SILENCE_MS: Final = 5_000
 """A client that hears nothing takes the connection for dead: an event without records says
-otherwise. The service sends one about so often.
+otherwise. The API reference gives no interval: this one is ours.
 """
 _EVENT_COUNT_MAX: Final = 10_000
 _EVENT_BYTES_MAX: Final = 2 * 1024 * 1024

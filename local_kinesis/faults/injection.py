@@ -37,6 +37,8 @@ _METERED: Final = frozenset(
     ("GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard")
 )
 """Operations that know ProvisionedThroughputExceededException (their API reference)."""
+_SILENT: Final[frozenset[Kind]] = frozenset(("reset_before", "reset_after"))
+_BREAKING: Final[frozenset[Kind]] = _SILENT | {"truncate"}
 TROUBLE: Final = "This failure was asked for: see /_local/faults."
 
 
@@ -77,13 +79,18 @@ class Injection:
         result = run(store, asked, now_ms)
         return _nothing_new(result, asked, now_ms) if stalls else result
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether the connection ends before the answer does."""
+        return any(one.fault.kind in _BREAKING for one in self._struck)
+
     def deliver(self, reply: Reply) -> Reply | LaterReply:
         """How the answer gets to the client, or does not."""
-        kinds = {one.fault.kind for one in self._struck}
-        if kinds & {"reset_before", "reset_after"}:
-            reply = BrokenAnswer(None)
-        elif "truncate" in kinds:
-            reply = BrokenAnswer(reply if isinstance(reply, Answer) else None)
+        if self.breaks_off:
+            silent = any(one.fault.kind in _SILENT for one in self._struck)
+            kept = reply if isinstance(reply, Answer) and not silent else None
+            # Half of nothing would look whole.
+            reply = BrokenAnswer(kept if kept is not None and len(kept.body) > 1 else None)
         delay_ms = sum(one.fault.delay_ms for one in self._struck if one.fault.kind == "delay")
         return _later(reply, delay_ms) if delay_ms else reply
 

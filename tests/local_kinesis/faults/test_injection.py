@@ -172,6 +172,33 @@ async def test_a_reshard_loses_nothing(rides: Rides) -> None:
     assert await rides.kept() == 120
 
 
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncate"])
+async def test_a_subscription_that_nobody_heard_of_is_in_nobodys_way(
+    rides: Rides, kind: Any
+) -> None:
+    await rides.put(1)
+    streams = await rides.client.describe_stream_summary(StreamName="rides")
+    consumer = await rides.client.register_stream_consumer(
+        StreamARN=streams["StreamDescriptionSummary"]["StreamARN"], ConsumerName="fan"
+    )
+    rides.faults.add(Fault(kind=kind, operation="SubscribeToShard", times=1))
+
+    async def subscribe() -> Any:
+        return await rides.client.subscribe_to_shard(
+            ConsumerARN=consumer["Consumer"]["ConsumerARN"],
+            ShardId="shardId-000000000000",
+            StartingPosition={"Type": "TRIM_HORIZON"},
+        )
+
+    with pytest.raises(CUT_OFF):
+        await subscribe()
+    events = (await subscribe())["EventStream"]
+    async for event in events:
+        assert "SubscribeToShardEvent" in event
+        break
+    events.close()
+
+
 async def test_faults_come_together(rides: Rides) -> None:
     rides.faults.add(Fault(kind="delay", delay_ms=20, times=1))
     rides.faults.add(Fault(kind="reset_after", times=1))
