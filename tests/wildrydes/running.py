@@ -64,6 +64,11 @@ class Running:
                 pipe.close()
 
     @property
+    def process_id(self) -> int:
+        """Of the process itself."""
+        return self._process.pid
+
+    @property
     def errors(self) -> str:
         """What it wrote to stderr so far."""
         return "".join(self._errors)
