@@ -215,7 +215,7 @@ def test_any_plan_means_what_plain_python_says(plan: Application, given: list[Re
 
 
 @pytest.mark.long
-@settings(max_examples=10_000, deadline=None, database=None)
+@settings(max_examples=2_000, deadline=None, database=None)
 @given(applications(), records())
 def test_many_plans_mean_what_plain_python_says(plan: Application, given: list[Record]) -> None:
     compare(in_every_way(plan, given), plan, given)
