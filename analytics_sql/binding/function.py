@@ -6,7 +6,7 @@ from analytics_sql.binding.aggregate import ANALYTICS
 from analytics_sql.functions import SCALARS
 from analytics_sql.syntax.source_text import Advice, shown
 
-_SUPPORTED = "docs/sql/README.md lists the functions"
+_SUPPORTED = "docs/sql/functions.md lists the functions"
 
 # The rest of the SQL reference's index.
 _NOT_YET_WORDS = """

@@ -16,8 +16,14 @@ _FUNCTIONS = {
     "ROWTIME_TO_TIMESTAMP": "ROWTIME is a TIMESTAMP already: write ROWTIME",
     "JSON_VALUE": "give the field a column of the input schema, with its path as the Mapping",
     "TUMBLE": f"a tumbling window is {_TUMBLING}",
-    "TUMBLE_START": "the start of a window is its STEP(...) or FLOOR(...) key in the select list",
-    "TUMBLE_END": "the end of a window is ROWTIME in the select list",
+    **dict.fromkeys(
+        ("TUMBLE_START", "HOP_START", "SESSION_START"),
+        "the start of a window is its STEP(...) or FLOOR(...) key in the select list",
+    ),
+    **dict.fromkeys(
+        ("TUMBLE_END", "HOP_END", "SESSION_END"),
+        "the end of a window is ROWTIME in the select list",
+    ),
     "HOP": f"there are no hopping windows; a tumbling one is {_TUMBLING}",
     "SESSION": f"there are no session windows; a tumbling one is {_TUMBLING}",
     **dict.fromkeys(

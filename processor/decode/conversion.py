@@ -27,6 +27,7 @@ Scalar = bool | str
 """A JSON value other than null: true, false, a Number, a Nested or a plain str."""
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:(\.\d{1,3})\d{0,6})?", re.ASCII)
 _BLANKS = " \t\r\n"
 _SHOWN = 40
 """Characters of a value that an error message quotes."""
@@ -99,17 +100,27 @@ def _integer(text: str, type: SqlType) -> int | None:
 
 def _time(value: Scalar, type: SqlType) -> int:
     """A TIMESTAMP is '1992-02-14' or '1992-02-14 18:35:44.0', and so is a DATE, which is its day. A
-    TIME is '18:35:44.0'. The fraction is optional, three digits at most.
+    TIME is '18:35:44.0', with three digits of a second at most.
+
+    A T may stand in the place of the blank, and up to nine digits of a second; those after the
+    third are cut. So writes Python's isoformat the records of DG:app-string-datetime-manipulation.
     """
     if not isinstance(value, bool | Number):
         try:
-            parse = parsed_time if type.kind is Kind.TIME else parsed_timestamp
-            time_ms = parse(value)
+            if type.kind is Kind.TIME:
+                time_ms = parsed_time(value)
+            else:
+                time_ms = parsed_timestamp(_plain(value))
         except ValueError:  # a 30th of February
             time_ms = None
         if time_ms is not None:
             return time_ms // DAY_MS * DAY_MS if type.kind is Kind.DATE else time_ms
     raise _refusal(value, type)
+
+
+def _plain(text: str) -> str:
+    match = _ISO.fullmatch(text)
+    return f"{match[1]} {match[2]}{match[3] or ''}" if match else text
 
 
 def _refusal(value: Scalar, type: SqlType) -> DecodeError:

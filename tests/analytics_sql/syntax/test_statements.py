@@ -196,6 +196,10 @@ def test_nobody_is_blamed_for_a_stream_that_could_not_be_read(refused: Refuse) -
             f"SELECT COUNT(*) FROM {SOURCE} GROUP BY «TUMBLE»(ROWTIME, INTERVAL '1' MINUTE)",
             "no function TUMBLE | GROUP BY STEP",
         ),
+        (
+            f"SELECT «HOP_START»() FROM {SOURCE} GROUP BY STEP(ROWTIME BY INTERVAL '1' MINUTE)",
+            "no function HOP_START | the start of a window is its STEP",
+        ),
         (f"SELECT COUNT(*) FROM {SOURCE} GROUP BY «session»(ROWTIME)", "no function SESSION"),
         (
             f"SELECT COUNT(*) FROM {SOURCE} GROUP BY «RANGE»(INTERVAL '1' MINUTE)",
