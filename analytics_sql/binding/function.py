@@ -32,6 +32,7 @@ _ELSEWHERE = {
     "POW": "POWER(base, exponent)",
     "REPLACE": "REGEX_REPLACE(text, pattern, replacement, 1, 0)",
     "REGEXP_REPLACE": "REGEX_REPLACE(text, pattern, replacement, 1, 0)",
+    "ROUND": "CAST(number AS DECIMAL(10, 2)), which rounds",
     "STDDEV": "STDDEV_POP or STDDEV_SAMP",
     "SUBSTR": "SUBSTRING(text, from, length)",
     "TO_CHAR": "TIMESTAMP_TO_CHAR('pattern', time)",

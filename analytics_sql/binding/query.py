@@ -37,7 +37,10 @@ _UNSUPPORTED_CLAUSES = {
     "with_": ("WITH is not supported", _CHAIN),
     "joins": ("joins are not supported yet", None),
     "order": ("ORDER BY is not supported yet", None),
-    "distribute": ("WINDOWED BY STAGGER is not supported yet", "use GROUP BY with a time key"),
+    "distribute": (
+        "WINDOWED BY STAGGER is not supported yet",
+        "GROUP BY with a time key has windows too, which begin by the clock, not with a key's row",
+    ),
     "limit": ("the service has no LIMIT", "a stream has no end to count from"),
     "offset": ("the service has no OFFSET", "a stream has no end to count from"),
 }
