@@ -46,7 +46,7 @@ class Frame:
     sequence: int
     """Counts the ticks of this feed, from 0 and round after 2**32."""
     time_ms: int
-    """When it was made, by the server's clock."""
+    """When it was made, in the viewers' time: see Picture."""
     unicorn: NDArray[np.int64]
     """Ids, dense from 0, in the order in which the names were sent."""
     longitude: NDArray[np.float64]

@@ -38,9 +38,9 @@ class LiveMap:
     name = "live_map"
 
     def __init__(self, clock: Clock | None = None, interval_ms: int = INTERVAL_MS) -> None:
-        self.picture = Picture()
         self.viewers = Viewers()
         self._clock = clock or SystemClock()
+        self.picture = Picture(time_scale=self._clock.scale)
         self._interval_s = interval_ms / 1000
         self._hello = encode_hello(secrets.token_hex(8), interval_ms)
         self._sequence = 0
@@ -70,7 +70,7 @@ class LiveMap:
         if self._ticking is not None and self._ticking.done() and not self._ticking.cancelled():
             # Only a mistake of ours ends it, and that must not pass in silence.
             self._ticking.result()
-        self.picture.take(batch, self._clock.now_ms())
+        self.picture.take(batch, self._now_ms())
         if self.picture.has_news:
             self._news.set()
 
@@ -90,7 +90,7 @@ class LiveMap:
             await asyncio.sleep(self._interval_s * _SETTLE)
             self._news.clear()
             self._sequence += 1
-            now_ms = self._clock.now_ms()
+            now_ms = self._now_ms()
             full = self.picture.full(self._sequence, now_ms)
             changes = self.picture.changes(self._sequence, now_ms)
             await self.viewers.send(Messages(self.picture.names, full, changes))
@@ -98,5 +98,9 @@ class LiveMap:
 
     def _first_messages(self) -> Messages:
         """For one who has just come: the full picture, which leaves the news to the others."""
-        full = self.picture.full(self._sequence, self._clock.now_ms())
+        full = self.picture.full(self._sequence, self._now_ms())
         return Messages(self.picture.names, full, full)
+
+    def _now_ms(self) -> int:
+        """The viewers' time: see Picture."""
+        return int(self._clock.now_ms() / self._clock.scale)

@@ -40,9 +40,14 @@ _UNICORN: Final = np.dtype(
 
 
 class Picture:
-    """What the map knows. `skipped` counts the records that it could not show."""
+    """What the map knows. `skipped` counts the records that it could not show.
 
-    def __init__(self, unicorns_max: int = UNICORNS_MAX) -> None:
+    Times are the viewers': those of the readings divided by `time_scale`, so that a second is a
+    second to who looks, however fast the readings' clock goes.
+    """
+
+    def __init__(self, unicorns_max: int = UNICORNS_MAX, time_scale: float = 1.0) -> None:
+        self._time_scale = time_scale
         self.names: list[str] = []
         """By id, in the order of first appearance; never shrinks, so an id stays good for as long
         as the feed."""
@@ -62,12 +67,13 @@ class Picture:
     def take(self, batch: Batch, now_ms: int) -> None:
         """Takes a batch's readings. Those too old to be shown are passed over undecoded: a replay
         costs nothing."""
-        first = int(np.searchsorted(batch.arrival_ms, now_ms - GONE_AFTER_MS))
+        arrivals_ms = (batch.arrival_ms / self._time_scale).astype(np.int64)
+        first = int(np.searchsorted(arrivals_ms, now_ms - GONE_AFTER_MS))
         ids: list[int] = []
         readings: list[Reading] = []
         arrival_ms: list[int] = []
         for record, time_ms in zip(
-            batch.records[first:], batch.arrival_ms[first:].tolist(), strict=True
+            batch.records[first:], arrivals_ms[first:].tolist(), strict=True
         ):
             reading = readable(record)
             unicorn = self._id(reading.Name) if reading else None

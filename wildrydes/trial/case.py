@@ -76,12 +76,10 @@ class Case:
         return rows
 
     def _nearest(self, names: tuple[str, ...]) -> Path:
-        for folder in (self.folder, *self.folder.parents):
+        for folder in (self.folder, *self.folder.resolve().parents):
             for name in names:
                 if (folder / name).exists():
                     return folder / name
-            if folder == self.root:
-                break
         raise ConfigError(
             f"{self.folder}: there is no {' or '.join(names)}",
             remedy=f"put it beside {APPLICATION}, or in a folder above",

@@ -142,3 +142,14 @@ def test_the_picture_grows_with_the_fleet(producer) -> None:
     frame = picture.full(1, producer.now_ms)
     assert frame.unicorn.tolist() == list(range(3_000))
     assert frame.health.tolist() == list(range(3_000))
+
+
+def test_ages_are_the_viewers_whatever_the_clock(producer) -> None:
+    """A reading that is a minute old by a clock 60 times as fast is a second old to who looks."""
+    picture = Picture(time_scale=60)
+    minute_ms = 60_000
+    then_ms = producer.now_ms - minute_ms
+    picture.take(producer.batch(producer.record("A"), arrival_ms=then_ms), producer.now_ms // 60)
+    frame = picture.full(1, producer.now_ms // 60)
+    assert frame.unicorn.tolist() == [0]
+    assert frame.age_ms.tolist() == [minute_ms / 60]

@@ -56,6 +56,14 @@ def test_a_right_case(case: Case) -> None:
     assert judge(case) == Verdict(case.name, ways=ways)
 
 
+def test_what_cases_share_may_stand_above_what_is_run(case: Case, tmp_path: Path) -> None:
+    folder = tmp_path / "sums" / "ten_seconds"
+    folder.mkdir(parents=True)
+    for name in ("app.sql", "expected.jsonl"):
+        (tmp_path / name).rename(folder / name)
+    assert judge(Case(folder, folder)).problem is None
+
+
 def test_other_rows(case: Case) -> None:
     expect(case.folder, [EXPECTED[0], total(10, "b", 21.0), *EXPECTED[2:]])
     verdict = judge(case)
