@@ -20,11 +20,11 @@ CREDENTIALS = {
 
 
 @contextmanager
-def served(*flags: str) -> Iterator[str]:
-    """The URL of `wildrydes local`; with Kinesis alone unless `flags` say what else there is."""
+def served(*, kinesis_only: bool = True) -> Iterator[str]:
+    """The URL of `wildrydes local`."""
     command = [sys.executable, "-m", "wildrydes", "local", "--port", "0", "--json"]
     process = subprocess.Popen(
-        [*command, *(flags or ("--kinesis-only",))],
+        [*command, "--kinesis-only"] if kinesis_only else command,
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -12,12 +12,13 @@ from tests.local_kinesis.clients.program import run, served
 
 pytestmark = pytest.mark.long
 
+PACKAGE = "awscli==1.46.3"
 PARENT = "shardId-000000000000"
 
 
 def test_the_aws_cli(tmp_path: Path) -> None:
     run([sys.executable, "-m", "venv", "cli"], tmp_path)
-    run("cli/bin/pip install --quiet --disable-pip-version-check awscli", tmp_path)
+    run(f"cli/bin/pip install --quiet --disable-pip-version-check {PACKAGE}", tmp_path)
     with served() as url:
 
         def aws(*words: str) -> Any:
