@@ -12,8 +12,9 @@ from analytics_sql.binding.operation import (
 )
 from analytics_sql.binding.scalar_call import scalar_call
 from analytics_sql.binding.unsupported import unsupported
-from analytics_sql.expression import Call, IsNull, Logical
+from analytics_sql.expression import Call, IsNull, Literal, Logical
 from analytics_sql.functions import SCALARS
+from analytics_sql.functions.regex import like_pattern, similar_pattern
 from analytics_sql.syntax.nodes import span_of
 from analytics_sql.types import BOOLEAN
 
@@ -120,9 +121,23 @@ def _in_list(binder: Binder, node: exp.In) -> Operand:
     return joined("OR", choices)
 
 
+def _check_pattern(call: Call) -> None:
+    """Raises ValueError for a constant pattern that is none, which every row would find out."""
+    constants = [one.value for one in call.arguments[1:] if isinstance(one, Literal)]
+    if len(constants) == len(call.arguments) - 1 and None not in constants:
+        compile_pattern = like_pattern if call.function == "LIKE" else similar_pattern
+        compile_pattern(*map(str, constants))
+
+
 def _like(binder: Binder, node: exp.Expr, escape: exp.Expr | None) -> Operand:
     operands = [node.this, node.expression, *([] if escape is None else [escape])]
     bound = [binder.bind(operand) for operand in operands]
     function = SCALARS["LIKE" if isinstance(node, exp.Like) else "SIMILAR TO"]
     matches = scalar_call(function, node, operands, bound, binder.faults)
+    if isinstance(matches, Call):
+        try:
+            _check_pattern(matches)
+        except ValueError as error:
+            binder.faults.add(span_of(node.expression), str(error))
+            return None
     return negated(matches) if node.args.get("negate") else matches

@@ -10,6 +10,7 @@ from analytics_sql.types import BOOLEAN
     TRUTH,
     gives=BOOLEAN,
     strict=False,
+    fails_by=(),
     source="REF:sql-reference-logical-operators",
 )
 def is_true(truth: bool | None) -> bool:
@@ -23,6 +24,7 @@ def is_true(truth: bool | None) -> bool:
     TRUTH,
     gives=BOOLEAN,
     strict=False,
+    fails_by=(),
     source="REF:sql-reference-logical-operators",
 )
 def is_false(truth: bool | None) -> bool:

@@ -64,6 +64,7 @@ def char_to_time(pattern: str, text: str) -> int:
     gives=VARCHAR,
     strict=False,
     checks=_CHECKS,
+    fails_by=(0,),
     source="REF:sql-reference-timestamp-to-char",
 )
 def timestamp_to_char(pattern: str | None, time_ms: int | None) -> str | None:
@@ -80,6 +81,7 @@ def timestamp_to_char(pattern: str | None, time_ms: int | None) -> str | None:
     DATE_ONLY,
     gives=VARCHAR,
     checks=_CHECKS,
+    fails_by=(0,),
     source="REF:sql-reference-date-to-char",
 )
 def date_to_char(pattern: str, date_ms: int) -> str:
@@ -94,6 +96,7 @@ def date_to_char(pattern: str, date_ms: int) -> str:
     TIME_ONLY,
     gives=VARCHAR,
     checks=_CHECKS,
+    fails_by=(0,),
     source="REF:sql-reference-time-to-char",
 )
 def time_to_char(pattern: str, time_ms: int) -> str:

@@ -113,6 +113,7 @@ def power(base: float, exponent: float) -> float:
     WHOLE_NUMBER,
     WHOLE_NUMBER,
     gives=same_as(1),
+    fails_by=(1,),
     source="REF:sql-reference-mod",
 )
 def modulo(dividend: int, divisor: int) -> int:
@@ -129,6 +130,7 @@ def modulo(dividend: int, divisor: int) -> int:
     INTEGER_NUMBER,
     INTEGER_NUMBER,
     gives=same_as(0),
+    fails_by=(1,),
     source="REF:sql-reference-step",
 )
 def step(number: int, width: int) -> int:

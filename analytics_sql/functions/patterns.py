@@ -22,6 +22,7 @@ from analytics_sql.types import BOOLEAN, Kind, SqlType
     required=2,
     gives=BOOLEAN,
     checks={2: check_escape},
+    fails_by=(1, 2),
     source="REF:sql-reference-conditions",
 )
 def like(text: str, pattern: str, escape: str | None = None) -> bool:
@@ -38,6 +39,7 @@ def like(text: str, pattern: str, escape: str | None = None) -> bool:
     required=2,
     gives=BOOLEAN,
     checks={2: check_escape},
+    fails_by=(1, 2),
     source="REF:sql-reference-conditions",
 )
 def similar(text: str, pattern: str, escape: str | None = None) -> bool:
@@ -55,6 +57,7 @@ def similar(text: str, pattern: str, escape: str | None = None) -> bool:
     INTEGER_NUMBER,
     gives=SqlType(Kind.VARCHAR, 65535),
     checks={1: java_regex, 2: replacement},
+    fails_by=(1, 2, 3, 4),
     source="REF:sql-reference-regex-replace",
 )
 def regex_replace(text: str, regex: str, instead: str, start: int, occurrence: int) -> str:

@@ -66,6 +66,8 @@ class ScalarFunction:
     """NULL if an argument is, without asking. Else the function takes None."""
     typed: bool = False
     """The types of the arguments come before the arguments."""
+    fails_by: tuple[int, ...] | None = None
+    """Positions of the arguments that may leave it without an answer; None: any."""
     checks: Mapping[int, Check] = field(default_factory=dict)
     """What a constant argument, by position, must pass when the text is compiled. Each raises
     ValueError.
@@ -91,6 +93,7 @@ def scalar(
     required: int | None = None,
     strict: bool = True,
     typed: bool = False,
+    fails_by: tuple[int, ...] | None = None,
     checks: Mapping[int, Check] | None = None,
 ) -> Callable[[Meaning], Meaning]:
     """Registers the decorated function; the first line of its docstring goes into the docs."""
@@ -111,6 +114,7 @@ def scalar(
             family=meaning.__module__.rsplit(".", 1)[1],
             strict=strict,
             typed=typed,
+            fails_by=fails_by,
             checks=checks or {},
         )
         return meaning

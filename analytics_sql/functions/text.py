@@ -16,26 +16,43 @@ def _overlaid(types: tuple[SqlType, ...]) -> SqlType:
 
 
 @scalar(
-    "||", "text || text", TEXT, TEXT, gives=_concatenated, source="REF:sql-reference-concatenation"
+    "||",
+    "text || text",
+    TEXT,
+    TEXT,
+    gives=_concatenated,
+    fails_by=(),
+    source="REF:sql-reference-concatenation",
 )
 def concatenate(left: str, right: str) -> str:
     """One text after the other; NULL if either is NULL."""
     return left + right
 
 
-@scalar("UPPER", "UPPER(text)", TEXT, gives=same_as(0), source="REF:sql-reference-upper")
+@scalar(
+    "UPPER", "UPPER(text)", TEXT, gives=same_as(0), fails_by=(), source="REF:sql-reference-upper"
+)
 def upper(text: str) -> str:
     """The text in capital letters."""
     return text.upper()
 
 
-@scalar("LOWER", "LOWER(text)", TEXT, gives=same_as(0), source="REF:sql-reference-lower")
+@scalar(
+    "LOWER", "LOWER(text)", TEXT, gives=same_as(0), fails_by=(), source="REF:sql-reference-lower"
+)
 def lower(text: str) -> str:
     """The text in small letters."""
     return text.lower()
 
 
-@scalar("INITCAP", "INITCAP(text)", TEXT, gives=same_as(0), source="REF:sql-reference-initcap")
+@scalar(
+    "INITCAP",
+    "INITCAP(text)",
+    TEXT,
+    gives=same_as(0),
+    fails_by=(),
+    source="REF:sql-reference-initcap",
+)
 def initcap(text: str) -> str:
     """Each word with a capital first and small letters after it.
 
@@ -53,11 +70,17 @@ def initcap(text: str) -> str:
     "CHAR_LENGTH(text)",
     TEXT,
     gives=INTEGER,
+    fails_by=(),
     source="REF:sql-reference-char-length",
 )
 def char_length(text: str) -> int:
     """The number of characters; also CHARACTER_LENGTH."""
     return len(text)
+
+
+def _check_character(text: str) -> None:
+    if len(text) != 1:
+        raise ValueError(f"TRIM takes one character, not {len(text)}")
 
 
 @scalar(
@@ -67,12 +90,13 @@ def char_length(text: str) -> int:
     TEXT,
     TEXT,
     gives=varying(2),
+    checks={1: _check_character},
+    fails_by=(1,),
     source="REF:sql-reference-trim",
 )
 def trim(side: str, character: str, text: str) -> str:
     """The text without blanks, or without that character, at its ends; BOTH is the default."""
-    if len(character) != 1:
-        raise ValueError(f"TRIM takes one character, not {len(character)}")
+    _check_character(character)
     if side != "TRAILING":
         text = text.lstrip(character)
     return text if side == "LEADING" else text.rstrip(character)
@@ -86,6 +110,7 @@ def trim(side: str, character: str, text: str) -> str:
     INTEGER_NUMBER,
     required=2,
     gives=varying(0),
+    fails_by=(2,),
     source="REF:sql-reference-substring",
 )
 def substring(text: str, start: int, length: int | None = None) -> str:
@@ -106,6 +131,7 @@ def substring(text: str, start: int, length: int | None = None) -> str:
     TEXT,
     TEXT,
     gives=INTEGER,
+    fails_by=(),
     source="REF:sql-reference-position",
 )
 def position(wanted: str, text: str) -> int:
@@ -122,6 +148,7 @@ def position(wanted: str, text: str) -> int:
     INTEGER_NUMBER,
     required=3,
     gives=_overlaid,
+    fails_by=(3,),
     source="REF:sql-reference-overlay",
 )
 def overlay(text: str, placed: str, start: int, length: int | None = None) -> str:

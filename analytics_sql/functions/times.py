@@ -99,6 +99,7 @@ def ceil_to(time_ms: int, unit: str) -> int:
     TIME_OR_INTERVAL,
     INTERVAL,
     gives=same_as(0),
+    fails_by=(1,),
     source="REF:sql-reference-step",
 )
 def step(time_ms: int, width_ms: int) -> int:
@@ -115,6 +116,7 @@ def step(time_ms: int, width_ms: int) -> int:
     TIME_OR_INTERVAL,
     gives=BIGINT,
     typed=True,
+    fails_by=(0,),
     source="REF:sql-reference-extract",
 )
 def extract(types: tuple[SqlType, ...], unit: str, time_ms: int) -> int:
@@ -134,6 +136,7 @@ def extract(types: tuple[SqlType, ...], unit: str, time_ms: int) -> int:
     TIME_OR_INTERVAL,
     gives=SqlType(Kind.DECIMAL, 5, 3),
     typed=True,
+    fails_by=(),
     source="REF:sql-reference-extract",
 )
 def extract_second(types: tuple[SqlType, ...], time_ms: int) -> int:
@@ -164,6 +167,7 @@ def _field(unit: str, time_ms: int, *, is_interval: bool) -> int:
     "UNIX_TIMESTAMP(timestamp)",
     TIMESTAMP_ONLY,
     gives=BIGINT,
+    fails_by=(),
     source="REF:sql-reference-unix-timestamp",
 )
 def unix_timestamp(time_ms: int) -> int:

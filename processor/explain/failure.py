@@ -1,4 +1,4 @@
-"""What can send a row to error_stream: by the types alone, so rather once too often."""
+"""What can send a row to error_stream: by types and constants alone, so rather once too often."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def failures_of(expression: Expression) -> Iterator[str]:
             yield f"{text}: a result that is no {type}"
         case Cast(operand=operand, type=type) if may_refuse(operand.type, type):
             yield f"{text}: a value that is no {type}"
-        case Call(function=function) if function in SCALARS:
+        case Call(function=function) if _may_fail(expression):
             yield f"{text}: a value that {SCALARS[function].name} has no answer for"
         case _:
             pass
@@ -45,6 +45,23 @@ def may_refuse(source: SqlType, target: SqlType) -> bool:
     if source.is_numeric and target.kind is Kind.DOUBLE:
         return False
     return not (source.is_datetime and target.is_datetime)
+
+
+def _may_fail(call: Call) -> bool:
+    """Not where constants decide it, and these are well: a text is checked when the application is
+    compiled, and every width, length and divisor above 0 will do.
+    """
+    function = SCALARS.get(call.function)
+    if function is None or function.fails_by is None:
+        return function is not None
+    deciding = [call.arguments[at] for at in function.fails_by if at < len(call.arguments)]
+    return not all(_is_well(argument) for argument in deciding)
+
+
+def _is_well(argument: Expression) -> bool:
+    if not isinstance(argument, Literal) or argument.value is None:
+        return False
+    return isinstance(argument.value, str) or argument.value > 0
 
 
 def _is_other_than_zero(expression: Expression) -> bool:

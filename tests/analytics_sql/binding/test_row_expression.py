@@ -212,6 +212,15 @@ def test_rowtime_in_a_plain_select_list(pump: CompilePump) -> None:
         ("\"Name\" || «1» = 'y'", "|| takes text here, this is INTEGER"),
         ("«BIG» LIKE 'x%'", "LIKE takes text here, this is BIGINT"),
         ("\"Name\" LIKE 'x%' ESCAPE «'ab'»", "an escape is one character, not 2"),
+        (
+            "\"Name\" LIKE «'a!'» ESCAPE '!'",
+            "in 'a!' the escape ! stands before none of % _ !",
+        ),
+        (
+            "\"Name\" SIMILAR TO «'a(b'»",
+            "'a(b' is no pattern of SIMILAR TO: missing ), unterminated subpattern at position 1",
+        ),
+        ("TRIM(BOTH «'ab'» FROM \"Name\") = 'x'", "TRIM takes one character, not 2"),
         ("«CASE WHEN OK THEN 1 ELSE 'a' END» = 1", "no common type: INTEGER, CHAR(1) | CAST"),
         ("CASE WHEN «BIG» THEN 1 END = 1", "a condition is needed here"),
         ("CASE BIG WHEN «'a'» THEN 1 END = 1", "BIGINT cannot be compared with CHAR(1)"),
