@@ -58,7 +58,8 @@ def test_the_flow_by_hand(tmp_path: Path) -> None:
             unicorn.terminate()
             out, errors = unicorn.communicate(timeout=30)
             assert unicorn.returncode == 0, errors
-            assert "....." in out
+            # How many depends on when in its minute the ride began: the row may come at once.
+            assert "\n." in out
 
 
 def _has_stream(url: str, name: str) -> bool:
