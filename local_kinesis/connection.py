@@ -18,6 +18,7 @@ from local_kinesis.exchange import Truncated, deliver
 from local_kinesis.gateway import Gateway
 from local_kinesis.http1_exchange import Http1Exchange
 from local_kinesis.http_message import AnswerHeads, RequestHead
+from local_kinesis.lingering import linger
 from local_kinesis.open_connections import OpenConnection
 from local_kinesis.request_reader import Incoming, Refused, RequestReader
 from local_kinesis.upload import Upload
@@ -25,7 +26,6 @@ from local_kinesis.upload import Upload
 logger = logging.getLogger(__name__)
 
 _STALL_S: Final = 60.0
-_LINGER_S: Final = 1.0
 
 
 class Connection(asyncio.Protocol):
@@ -227,16 +227,7 @@ class Connection(asyncio.Protocol):
         if self._peer_done or not self._transport.can_write_eof():
             self._transport.close()
         else:
-            # Closing while the client still sends would reset the connection before the client has
-            # read the answer: it is shown the end, and has a moment to close its side.
-            self._transport.write_eof()
-            self._loop.call_later(_LINGER_S, self._stop_lingering)
-
-    def _stop_lingering(self) -> None:
-        if self._transport.get_write_buffer_size():
-            self._loop.call_later(_LINGER_S, self._stop_lingering)
-        else:
-            self._transport.abort()
+            linger(self._transport)
 
     def _regulate(self) -> None:
         """Reads from the client only what there is room for."""

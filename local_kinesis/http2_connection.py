@@ -30,6 +30,7 @@ from local_kinesis.gateway import BODY_BYTES_MAX, Gateway
 from local_kinesis.http2_protocol import Http2Protocol, request_head
 from local_kinesis.http2_stream import Http2Stream
 from local_kinesis.http_message import AnswerHeads
+from local_kinesis.lingering import linger
 from local_kinesis.open_connections import OpenConnection
 from local_kinesis.request_reader import Refused
 from local_kinesis.upload import Upload
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 _HELD_BYTES_MAX: Final = 32 * 1024 * 1024
 """Of bodies, and as much of answers."""
 _STALL_S: Final = 60.0
-_LINGER_S: Final = 1.0
 
 
 class Http2Connection(asyncio.Protocol):
@@ -324,19 +324,9 @@ class Http2Connection(asyncio.Protocol):
             self._end()
 
     def _end(self) -> None:
-        """Closing while the client still sends would reset the connection before the client has
-        read what it was told: it is shown the end, and has a moment to close its side.
-        """
         if not self._ended and not self._transport.is_closing():
             self._ended = True
-            self._transport.write_eof()
-            self._loop.call_later(_LINGER_S, self._stop_lingering)
-
-    def _stop_lingering(self) -> None:
-        if self._transport.get_write_buffer_size():
-            self._loop.call_later(_LINGER_S, self._stop_lingering)
-        else:
-            self._transport.abort()
+            linger(self._transport)
 
     def _flush(self) -> None:
         data = self._h2.data_to_send()

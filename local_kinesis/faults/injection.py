@@ -25,7 +25,7 @@ from local_kinesis.faults.reshard import reshard_somewhere
 from local_kinesis.operations.result import Records, Result
 from local_kinesis.put import Entry, Put, Refusal, among
 from local_kinesis.request import GetRecords, PutRecords
-from local_kinesis.shard import Page, Shard
+from local_kinesis.shard import Page, Shard, shard_id
 from local_kinesis.shard_iterator import ShardIterator
 from local_kinesis.store import Store
 from local_kinesis.stream import Stream
@@ -117,7 +117,7 @@ def _target(asked: Any, now_ms: int) -> tuple[str | None, str | None]:
     """(stream name, shard id) of a request, as far as it names them."""
     if isinstance(asked, GetRecords):
         place = ShardIterator.unseal(asked.ShardIterator, now_ms)
-        return place.stream_name, f"shardId-{place.shard_index:012d}"
+        return place.stream_name, shard_id(place.shard_index)
     name = getattr(asked, "StreamName", None)
     arn = (
         getattr(asked, "StreamARN", None)
