@@ -2,8 +2,9 @@
 
 PutRecords is not atomic: each record succeeds or fails alone, and a later record can land where an
 earlier one was throttled (API reference, PutRecords). So one call carries at most one record of
-each partition key; what failed goes first into the next call. A fleet sends one reading of each
-unicorn a second, so this costs nothing there; a run of records of a single key goes one by one.
+each partition key, or of each hash key where entries have one; what failed goes first into the next
+call. A fleet sends one reading of each unicorn a second, so this costs nothing there; a run of
+records of a single key goes one by one.
 
 A connection lost after the call took effect makes the retry a duplicate: producers of Kinesis are
 at least once, here as with any client.
@@ -37,6 +38,15 @@ class Entry:
 
     partition_key: str
     data: bytes
+    hash_key: int | None = None
+    """Decides the shard in place of the partition key's MD5 (ExplicitHashKey): 0 to 2**128 - 1.
+    Records with one hash key stay in order.
+    """
+
+    @property
+    def order_key(self) -> str | int:
+        """Records with the same one land in the order given."""
+        return self.partition_key if self.hash_key is None else self.hash_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +103,7 @@ async def _call(
     client: "KinesisClient", stream: str, entries: Sequence[Entry], on_wait: OnWait | None
 ) -> "Sequence[PutRecordsResultEntryTypeDef]":
     """One PutRecords that was answered; each record has a result of its own."""
-    records: Sequence[PutRecordsRequestEntryTypeDef] = [
-        {"Data": entry.data, "PartitionKey": entry.partition_key} for entry in entries
-    ]
+    records = [_request(entry) for entry in entries]
     try:
         answer = await retry(
             lambda: client.put_records(StreamName=stream, Records=records),
@@ -105,6 +113,16 @@ async def _call(
     except (ClientError, ParamValidationError) as error:
         raise FleetError(f"stream {stream}: {error}") from error
     return answer["Records"]
+
+
+def _request(entry: Entry) -> "PutRecordsRequestEntryTypeDef":
+    request: PutRecordsRequestEntryTypeDef = {
+        "Data": entry.data,
+        "PartitionKey": entry.partition_key,
+    }
+    if entry.hash_key is not None:
+        request["ExplicitHashKey"] = str(entry.hash_key)
+    return request
 
 
 def _reason(stream: str, results: "Sequence[PutRecordsResultEntryTypeDef]") -> str:
@@ -125,19 +143,19 @@ def _next_call(entries: Sequence[Entry], pending: deque[int]) -> list[int]:
     """
     chosen: list[int] = []
     held: list[int] = []
-    keys: set[str] = set()
+    keys: set[str | int] = set()
     size = 0
     while pending and len(chosen) < RECORDS_MAX and len(held) < RECORDS_MAX:
         i = pending.popleft()
         entry = entries[i]
-        if entry.partition_key in keys:
+        if entry.order_key in keys:
             held.append(i)
             continue
         size += len(entry.data) + len(entry.partition_key.encode())
         if chosen and size > BYTES_MAX:
             pending.appendleft(i)
             break
-        keys.add(entry.partition_key)
+        keys.add(entry.order_key)
         chosen.append(i)
     pending.extendleft(reversed(held))
     return chosen

@@ -1,9 +1,11 @@
 """Rows into a Kinesis stream, as the service wrote them: one flat JSON object a record.
 
 At least once: a stream cannot overwrite, so what is written again after a crash is there twice, as
-it was in the service.
+it was in the service. The partition key carries the row's mark (fleet/row_mark.py), by which a
+reader leaves out what it has seen.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from awsio.streams import describe_stream
 from fleet.errors import RowRefused
 from fleet.reading import SUMMARY_STREAM
 from fleet.row import Row
+from fleet.row_mark import marked
 from sinks.resource import until_ready
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class KinesisSink:
-    """Rows with one partition key keep their order; see `partition_key`."""
+    """Rows with one `shard_key` keep their order."""
 
     name = "kinesis"
 
@@ -61,7 +64,7 @@ class KinesisSink:
         refused: list[tuple[str, str]] = []
         entries: list[Entry] = []
         for row in rows:
-            entry = Entry(partition_key(row), _encode(dict(row.values)))
+            entry = _entry(row)
             size = len(entry.data) + len(entry.partition_key.encode())
             if size > RECORD_BYTES_MAX:
                 refused.append(
@@ -81,13 +84,30 @@ class KinesisSink:
         """The clients are closed by their owner."""
 
 
-def partition_key(row: Row) -> str:
-    """The row's first text that is not a TIMESTAMP, else the row's id.
+def shard_key(row: Row) -> str:
+    """What decides the shard: the row's first text that is not a TIMESTAMP, else the row's id.
 
     What the service did is not documented. Text in front is nearly always the group key, so the
     rows of one unicorn stay in one shard and in order; a row without any spreads evenly.
     """
     for value in row.values.values():
         if isinstance(value, str) and value and not _TIMESTAMP.fullmatch(value):
-            return value[:KEY_CHARACTERS_MAX]
-    return row.id[:KEY_CHARACTERS_MAX]
+            return value
+    return row.id
+
+
+def hash_key(text: str) -> int:
+    """Where the service puts a record with this partition key: its MD5 (API reference,
+    PutRecord).
+    """
+    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest())
+
+
+def _entry(row: Row) -> Entry:
+    key = shard_key(row)
+    # The hash key keeps a unicorn's rows in the shard where its name alone would put them.
+    return Entry(
+        partition_key=marked(key, row.id, KEY_CHARACTERS_MAX),
+        data=_encode(dict(row.values)),
+        hash_key=hash_key(key[:KEY_CHARACTERS_MAX]),
+    )

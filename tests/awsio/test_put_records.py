@@ -67,6 +67,18 @@ def test_only_what_failed_is_sent_again_and_before_what_comes_later() -> None:
     assert calls == [[b"0", b"1", b"2"], [b"1"], [b"3"]]
 
 
+def test_entries_of_one_hash_key_land_in_order_whatever_their_partition_keys() -> None:
+    service = FakeService(record_faults=[THROTTLED])
+    entries = [Entry(f"a#{i}", str(i).encode(), hash_key=7 if i % 2 else 8) for i in range(6)]
+
+    put(service, entries)
+
+    calls = [[record["Data"] for record in call] for call in service.calls]
+    assert calls == [[b"0", b"1"], [b"0", b"3"], [b"2", b"5"], [b"4"]]
+    hash_keys = {record["Data"]: record["ExplicitHashKey"] for c in service.calls for record in c}
+    assert hash_keys == {str(i).encode(): "7" if i % 2 else "8" for i in range(6)}
+
+
 def test_a_call_holds_five_hundred_records() -> None:
     service = FakeService()
     put(service, numbered(*(f"unicorn-{i}" for i in range(1201))))

@@ -10,11 +10,12 @@ import pytest
 from awsio.clients import AwsClients
 from awsio.streams import create_stream
 from fleet.row import Row, Value
-from sinks.kinesis import KinesisSink, partition_key
+from fleet.row_mark import mark_of, row_mark
+from sinks.kinesis import KinesisSink, shard_key
 
 
-def row(values: dict[str, Value]) -> Row:
-    return Row("app/OUT/1/Bucephalus", "OUT", 1_767_225_660_000, values)
+def row(values: dict[str, Value], row_id: str = "app/OUT/1/Bucephalus") -> Row:
+    return Row(row_id, "OUT", 1_767_225_660_000, values)
 
 
 @pytest.mark.parametrize(
@@ -27,12 +28,12 @@ def row(values: dict[str, Value]) -> Row:
         ({"Name": "", "City": "New York"}, "New York"),
         ({"StatusTime": "2026-01-01 00:01:00.000", "Sensor": 7}, "app/OUT/1/Bucephalus"),
         ({}, "app/OUT/1/Bucephalus"),
-        ({"Name": "x" * 300}, "x" * 256),
+        ({"Name": "x" * 300}, "x" * 300),
         ({"Name": "2026-01-01"}, "2026-01-01"),
     ],
 )
-def test_the_partition_key_is_the_first_text(values: dict[str, Value], key: str) -> None:
-    assert partition_key(row(values)) == key
+def test_the_first_text_decides_the_shard(values: dict[str, Value], key: str) -> None:
+    assert shard_key(row(values)) == key
 
 
 async def test_records_are_the_services_flat_json_in_order(
@@ -54,7 +55,8 @@ async def test_records_are_the_services_flat_json_in_order(
                 "Mean": 30.5,
                 "Note": None,
                 "Awake": True,
-            }
+            },
+            f"app/OUT/{minute}/{name}",
         )
         for minute in range(1, 4)
         for name in ("Bucephalus", "Shadowfax ☃")
@@ -76,7 +78,48 @@ async def test_records_are_the_services_flat_json_in_order(
         '"Mean":30.5,"Note":null,"Awake":true}'
     )
     for name in ("Bucephalus", "Shadowfax ☃"):
-        mine = [r for r in records if r["PartitionKey"] == name]
+        mine = [r for r in records if r["PartitionKey"].startswith(f"{name}#")]
         assert [json.loads(r["Data"]) for r in mine] == [
             r.values for r in rows if r.values["Name"] == name
         ]
+        assert [mark_of(r["PartitionKey"]) for r in mine] == [
+            row_mark(r.id) for r in rows if r.values["Name"] == name
+        ]
+
+
+async def test_a_unicorns_rows_stay_in_the_shard_where_its_name_would_put_them(
+    kinesis_aws: AwsClients,
+    kinesis_url: str,
+    reader: Callable[[str, str], Any],
+    fresh_name: Callable[[str], str],
+) -> None:
+    stream = fresh_name("stream")
+    await create_stream(await kinesis_aws.kinesis(), stream, 4)
+    sink = KinesisSink(kinesis_aws, stream)
+    await sink.open()
+    names = [f"Unicorn {n}" for n in range(12)] + ["🦄" * 300]
+    await sink.write([row({"Name": n}, f"app/OUT/{m}/{n}") for m in range(3) for n in names])
+
+    client = reader("kinesis", kinesis_url)
+
+    def shards_by_name() -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for shard in client.list_shards(StreamName=stream)["Shards"]:
+            iterator = client.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            for record in client.get_records(ShardIterator=iterator)["Records"]:
+                found.setdefault(json.loads(record["Data"])["Name"], set()).add(shard["ShardId"])
+                assert len(record["PartitionKey"]) <= 256
+        return found
+
+    found = await asyncio.to_thread(shards_by_name)
+    by_name_alone = {
+        name: (
+            await asyncio.to_thread(
+                client.put_record, StreamName=stream, PartitionKey=name[:256], Data=b"{}"
+            )
+        )["ShardId"]
+        for name in names
+    }
+    assert found == {name: {shard_id} for name, shard_id in by_name_alone.items()}

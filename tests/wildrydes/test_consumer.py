@@ -14,9 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from awsio.shards import StreamRecord
+from fleet.row_mark import marked
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
 from tests.wildrydes.running import Running, client
 from wildrydes.commands.consumer import command, line
+from wildrydes.distinct import Distinct
 
 
 @pytest.fixture
@@ -154,3 +156,43 @@ def test_a_missing_stream_is_told(url: str) -> None:
 )
 def test_usage_errors_exit_with_2(arguments: tuple[str, ...]) -> None:
     assert CliRunner().invoke(command, list(arguments)).exit_code == 2
+
+
+def test_distinct_leaves_out_rows_that_were_written_twice(url: str, kinesis: Any) -> None:
+    def put_row(name: str, row_id: str, distance: int) -> None:
+        kinesis.put_record(
+            StreamName="wildrydes-summary",
+            PartitionKey=marked(name, row_id, 256),
+            Data=json.dumps({"Name": name, "Distance": distance}).encode(),
+        )
+
+    for name, row_id, distance in [
+        ("Bucephalus", "minute 1", 1800),
+        ("Bucephalus", "minute 1", 1800),  # written again after a crash
+        ("Bucephalus", "minute 1", 1830),  # corrected
+        ("Bucephalus", "minute 2", 1800),  # another minute, equal values
+        ("Bucephalus", "minute 2", 1800),
+    ]:
+        put_row(name, row_id, distance)
+    kinesis.put_record(StreamName="wildrydes-summary", PartitionKey="Bucephalus", Data=b"{}")
+    kinesis.put_record(StreamName="wildrydes-summary", PartitionKey="Bucephalus", Data=b"{}")
+
+    arguments = ("--endpoint-url", url, "--from", "trim-horizon", "--count")
+    kept = program(*arguments, "5", "--distinct").stdout.splitlines()
+    # Two shards: in any order.
+    assert sorted(kept) == sorted(
+        ["{}", "{}", *(f'{{"Name":"Bucephalus","Distance":{d}}}' for d in (1800, 1830, 1800))]
+    )
+    assert len(program(*arguments, "7").stdout.splitlines()) == 7
+
+
+def test_the_oldest_of_too_many_rows_are_forgotten() -> None:
+    distinct = Distinct(remembered_max=3)
+
+    def is_fresh(row_id: str) -> bool:
+        key = marked("Bucephalus", row_id, 256)
+        return distinct.is_fresh(StreamRecord("shardId-0", "1", key, 0, b"{}"))
+
+    assert [is_fresh(n) for n in "abcabcd"] == [True, True, True, False, False, False, True]
+    assert is_fresh("a")
+    assert distinct.repeats == 3

@@ -14,12 +14,15 @@ from fleet.timestamp import timestamp_text
 from wildrydes.options import StreamName, aws_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from awsio.shards import Start, StreamRecord
 
 EPILOG = """\b
 Examples:
   wildrydes consumer
   wildrydes consumer --stream wildrydes --from trim-horizon --count 10
+  wildrydes consumer --from trim-horizon --distinct
   wildrydes consumer --with-metadata | jq -r '[.shard, .data.Name, .data.Distance] | @tsv'
 
 \b
@@ -50,9 +53,19 @@ Exit codes: 0 ended as asked, 1 failure, 2 usage.
     is_flag=True,
     help="Print {shard, sequence_number, partition_key, arrival, data} of each record.",
 )
+@click.option(
+    "--distinct",
+    is_flag=True,
+    help="Leave out rows that the processor wrote a second time, after a crash.",
+)
 @aws_options
 def command(
-    stream: str, start: "Start", count: int | None, with_metadata: bool, settings: AwsSettings
+    stream: str,
+    start: "Start",
+    count: int | None,
+    with_metadata: bool,
+    distinct: bool,
+    settings: AwsSettings,
 ) -> None:
     """Print each record of a stream as one line of JSON.
 
@@ -61,18 +74,30 @@ def command(
     the end of the pipe it prints into ends it.
     """
     from fleet.race import done_before
+    from wildrydes.distinct import Distinct
     from wildrydes.lifecycle import run
     from wildrydes.pipe_reader import ends_with_reader
 
+    is_wanted = Distinct().is_fresh if distinct else _any
+
     async def main(stop: asyncio.Event) -> None:
-        await done_before(stop, _consume(stream, start, count, with_metadata, settings))
+        await done_before(stop, _consume(stream, start, count, with_metadata, is_wanted, settings))
 
     with ends_with_reader():
         run(main)
 
 
+def _any(_record: "StreamRecord") -> bool:
+    return True
+
+
 async def _consume(
-    stream: str, start: "Start", count: int | None, with_metadata: bool, settings: AwsSettings
+    stream: str,
+    start: "Start",
+    count: int | None,
+    with_metadata: bool,
+    is_wanted: "Callable[[StreamRecord], bool]",
+    settings: AwsSettings,
 ) -> None:
     from awsio.clients import AwsClients
     from awsio.shards import StreamReader
@@ -92,7 +117,7 @@ async def _consume(
             await reader.open()
             left = count
             while left is None or left > 0:
-                records = (await reader.read())[:left]
+                records = [record for record in await reader.read() if is_wanted(record)][:left]
                 await output.write(b"".join(line(record, with_metadata) for record in records))
                 output.check_reader()
                 if not reader.is_waiting:
