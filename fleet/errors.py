@@ -8,7 +8,8 @@ FleetError             say what, where, and what to do
 |-- TransientError     a dependency failed for now: retried with back-off in awsio/retry.py
 |-- ResourceMissing    no such stream, table or bucket: say which command creates it
 |-- RowRefused         a sink refuses some rows for good: they go to the dead letter
-|-- SnapshotRefused    a newer epoch exists, or the state is another plan's: exit
+|-- SnapshotRefused    the state is another plan's: exit
+|   `-- Superseded     a newer processor of this application has taken over: exit, write no more
 |-- StateTooLarge      the windows hold more than they may: exit, before the machine suffers
 `-- SnapshotCorrupt    the stored bytes do not check out: the previous snapshot is used, loudly
 """
@@ -105,7 +106,11 @@ class RowRefused(FleetError):
 
 
 class SnapshotRefused(FleetError):
-    """A newer epoch exists, or the stored state belongs to another plan."""
+    """The stored state belongs to another plan, or is not this processor's to replace."""
+
+
+class Superseded(SnapshotRefused):
+    """A processor of a newer epoch has taken over: this one must write no more."""
 
 
 class StateTooLarge(FleetError):

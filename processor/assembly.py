@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -23,6 +23,7 @@ from processor.service import Service
 from processor.snapshot.base import StreamIdentity
 from processor.snapshot.disk import DiskSnapshots
 from processor.source.kinesis import KinesisSource
+from sinks.dynamodb import TableWrites
 from sinks.live_map import LiveMap
 from sinks.registry import (
     LOCAL_BUCKET,
@@ -60,6 +61,7 @@ class ProcessorSettings:
     port: int
     state_bytes_max: int | None = None
     """See Engine."""
+    table_writes: TableWrites = "conditional"
 
 
 async def run_processor(
@@ -73,6 +75,7 @@ async def run_processor(
     clock = process_clock()
     application = _application(settings)
     home = settings.data / application.name
+    # A setting that is wrong ends the start before anything else does.
     sink_settings = _sink_settings(settings, aws_settings, home)
     live_map = LiveMap(clock)
     app = web.Application()
@@ -89,6 +92,8 @@ async def run_processor(
         start, found = await resume(
             snapshots, application, identity, discard=settings.discard_state
         )
+
+        sink_settings = replace(sink_settings, epoch=start.epoch)
 
         async def prepare() -> None:
             if settings.create_missing:
@@ -129,6 +134,7 @@ def _sink_settings(
         dead_letters=home / "dead-letter.jsonl",
         archive_bucket=bucket,
         table=settings.table,
+        table_writes=settings.table_writes,
         summary_stream=settings.summary_stream,
         names=settings.sinks,
     )

@@ -32,7 +32,8 @@ class Sink(Protocol):
         """Returns only when every row is durable; a row id seen twice counts once.
 
         Waits out throttling and outages (TransientError is handled inside, visibly); raises
-        RowRefused for rows that can never be taken, after the others are durable.
+        RowRefused for rows that can never be taken, after the others are durable, and Superseded
+        when a newer processor has written one of these rows.
         """
         ...
 

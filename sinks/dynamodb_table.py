@@ -10,6 +10,7 @@ from awsio.retry import OnWait, error_code, retry
 from fleet.errors import ConfigError
 from fleet.reading import TABLE
 from sinks.dynamodb_item import KeyColumn, TableKey, values_of
+from sinks.dynamodb_put import EPOCH
 from sinks.resource import until_ready
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ async def query(
     aws: AwsClients, table: str, partition: str, first: str, last: str
 ) -> AsyncIterator[dict[str, Any]]:
     """The rows of one partition key value whose sort key lies between `first` and `last`, both
-    included, in order; each with its key columns first and the others by name.
+    included, in order; each with its key columns first and the others by name, without the epoch.
 
     Reads are consistent: a row whose write has returned is seen. Raises ResourceMissing, and
     TransientError when the service does not answer.
@@ -132,7 +133,7 @@ async def query(
         )
         for item in page["Items"]:
             values = values_of(item)
-            others = sorted(values.keys() - set(names))
+            others = sorted(values.keys() - {*names, EPOCH})
             yield {name: values[name] for name in (*names, *others)}
         if not page.get("LastEvaluatedKey"):
             return

@@ -7,23 +7,36 @@ as a table outlives the process that writes to it.
 from collections.abc import Sequence
 
 from fleet.batch import Batch, later
+from fleet.errors import Superseded
 from fleet.row import DeadLetter, Row
 from sinks.base import Cursor
 
 
 class MemorySink:
-    """Rows by id."""
+    """Rows by id, and which epoch wrote each."""
 
     name = "memory"
 
-    def __init__(self, rows: dict[str, Row] | None = None) -> None:
+    def __init__(
+        self,
+        rows: dict[str, Row] | None = None,
+        *,
+        epochs: dict[str, int] | None = None,
+        epoch: int = 0,
+    ) -> None:
         self.rows = {} if rows is None else rows
+        self.epochs = {} if epochs is None else epochs
+        self._epoch = epoch
 
     async def open(self) -> None:
         """Always ready."""
 
     async def write(self, rows: Sequence[Row]) -> None:
-        self.rows.update((row.id, row) for row in rows)
+        for row in rows:
+            if self.epochs.get(row.id, self._epoch) > self._epoch:
+                raise Superseded(f"{row.id} was written by epoch {self.epochs[row.id]}")
+            self.rows[row.id] = row
+            self.epochs[row.id] = self._epoch
 
     async def close(self) -> None:
         """Nothing to let go of."""

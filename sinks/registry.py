@@ -14,7 +14,7 @@ from fleet.settings import AwsSettings
 from sinks.archive import ArchiveSink, create_bucket
 from sinks.base import DeadLetterSink, RecordSink, Sink
 from sinks.dead_letter import DeadLetterFile
-from sinks.dynamodb import DynamoDbSink
+from sinks.dynamodb import DynamoDbSink, TableWrites
 from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
 
@@ -32,7 +32,10 @@ class SinkSettings:
     dead_letters: Path
     """The file."""
     archive_bucket: str
+    epoch: int = 0
+    """Of the processor that writes: see sinks/base.py."""
     table: str = TABLE
+    table_writes: TableWrites = "conditional"
     summary_stream: str = SUMMARY_STREAM
     names: tuple[str, ...] = ("dynamodb", "kinesis", "archive")
     """The sinks that are on, by their names below. Dead letters are never off."""
@@ -59,7 +62,13 @@ async def _create_summary_stream(settings: SinkSettings, aws: AwsClients) -> boo
 
 ROW_SINKS: Mapping[str, Registered[Sink]] = {
     "dynamodb": Registered(
-        lambda settings, aws, on_wait: DynamoDbSink(aws, settings.table, on_wait=on_wait),
+        lambda settings, aws, on_wait: DynamoDbSink(
+            aws,
+            settings.table,
+            epoch=settings.epoch,
+            writes=settings.table_writes,
+            on_wait=on_wait,
+        ),
         lambda settings, aws: create_table(aws, settings.table),
         lambda settings: f"table {settings.table}",
     ),

@@ -12,9 +12,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awsio.clients import AwsClients
-from fleet.errors import ResourceMissing, RowRefused
+from fleet.errors import ResourceMissing, RowRefused, Superseded
 from fleet.row import Row
-from sinks.dynamodb import CALLS_MAX, ITEMS_MAX, DynamoDbSink
+from sinks.dynamodb import DynamoDbSink, TableWrites
+from sinks.dynamodb_put import BATCHES_MAX, EPOCH, ITEMS_MAX, PUTS_MAX
 
 TABLE = "Table"
 
@@ -67,6 +68,20 @@ class TableClient:
         self.store(items)
         return {"UnprocessedItems": {}}
 
+    async def put_item(self, TableName: str, Item: dict[str, Any], **condition: Any) -> None:
+        assert TableName == TABLE
+        assert condition["ExpressionAttributeValues"] == {":epoch": Item[EPOCH]}
+        self.calls.append(1)
+        self.running += 1
+        self.running_max = max(self.running_max, self.running)
+        await asyncio.sleep(0)
+        self.running -= 1
+        if trouble := self.troubles.pop(0) if self.troubles else "":
+            raise client_error(trouble)
+        if Item["Name"]["S"] == self.hated:
+            raise client_error("ValidationException", "this is not liked")
+        self.store([Item])
+
     def store(self, items: Sequence[dict[str, Any]]) -> None:
         self.stored.update((item["Name"]["S"], item) for item in items)
 
@@ -76,12 +91,16 @@ def client_error(code: str, message: str = "no") -> ClientError:
     return ClientError(cast(Any, answer), "BatchWriteItem")
 
 
-async def sink_on(client: TableClient, waits: list[str]) -> DynamoDbSink:
+async def sink_on(
+    client: TableClient, waits: list[str], writes: TableWrites = "batched"
+) -> DynamoDbSink:
     async def dynamodb() -> TableClient:
         return client
 
     aws = cast(AwsClients, SimpleNamespace(dynamodb=dynamodb))
-    sink = DynamoDbSink(aws, TABLE, on_wait=lambda reason, _seconds: waits.append(reason))
+    sink = DynamoDbSink(
+        aws, TABLE, epoch=7, writes=writes, on_wait=lambda reason, _seconds: waits.append(reason)
+    )
     await sink.open()
     return sink
 
@@ -117,7 +136,7 @@ async def test_calls_run_together_but_not_too_many() -> None:
     sink = await sink_on(client, [])
     await sink.write(rows(ITEMS_MAX * 30))
     assert len(client.stored) == ITEMS_MAX * 30
-    assert client.running_max == CALLS_MAX
+    assert client.running_max == BATCHES_MAX
 
 
 async def test_an_item_that_only_the_service_refuses_is_found() -> None:
@@ -158,3 +177,29 @@ async def test_a_table_that_is_being_deleted_is_missing() -> None:
     client.statuses = ["DELETING"]
     with pytest.raises(ResourceMissing, match="table Table at http://stand-in is DELETING"):
         await sink_on(client, [])
+
+
+async def test_conditional_puts_run_together_but_not_too_many() -> None:
+    client, waits = TableClient(["ThrottlingException"] * 3), list[str]()
+    sink = await sink_on(client, waits, "conditional")
+    await sink.write(rows(500))
+    assert len(client.stored) == 500
+    assert client.running_max == PUTS_MAX
+    assert len(client.calls) == 503
+    assert len(waits) == 3
+    assert {item[EPOCH]["N"] for item in client.stored.values()} == {"7"}
+
+
+async def test_a_row_that_the_service_refuses_alone_is_found_at_once() -> None:
+    client = TableClient(hated="Unicorn 13")
+    sink = await sink_on(client, [], "conditional")
+    with pytest.raises(RowRefused, match="refuses 1 of 60 rows") as refusal:
+        await sink.write(rows(60))
+    assert refusal.value.refused == [("row 13", "this is not liked")]
+    assert set(client.stored) == {f"Unicorn {n}" for n in range(60) if n != 13}
+
+
+async def test_a_newer_processors_row_ends_the_write() -> None:
+    sink = await sink_on(TableClient(["ConditionalCheckFailedException"]), [], "conditional")
+    with pytest.raises(Superseded, match=r"newer processor than this one \(epoch 7\)"):
+        await sink.write(rows(3))

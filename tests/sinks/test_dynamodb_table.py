@@ -36,7 +36,7 @@ async def test_another_applications_key_is_read_from_its_table(
     key = (KeyColumn("Sensor", "N"),)
     await create_table(aws, table, key)
     assert await table_key(await aws.dynamodb(), table) == key
-    sink = DynamoDbSink(aws, table)
+    sink = DynamoDbSink(aws, table, epoch=1)
     await sink.open()
     await sink.write([Row("a", "OUT", 0, {"Sensor": 7, "Heat": 1.5})])
     with pytest.raises(ConfigError, match=r"keyed by Sensor \(N\)"):
@@ -48,7 +48,7 @@ async def test_a_query_takes_a_range_of_one_unicorn_in_order(
 ) -> None:
     table = fresh_name("table")
     await create_table(aws, table)
-    sink = DynamoDbSink(aws, table)
+    sink = DynamoDbSink(aws, table, epoch=1)
     await sink.open()
     await sink.write(
         [
@@ -68,7 +68,7 @@ async def test_a_query_takes_a_range_of_one_unicorn_in_order(
 async def test_a_query_reads_every_page(aws: AwsClients, fresh_name: FreshName) -> None:
     table = fresh_name("table")
     await create_table(aws, table)
-    sink = DynamoDbSink(aws, table)
+    sink = DynamoDbSink(aws, table, epoch=1)
     await sink.open()
     # A page holds 1 MiB.
     big = "x" * 300_000

@@ -13,11 +13,12 @@ import pytest_asyncio
 
 from awsio.clients import AwsClients
 from awsio.streams import create_stream
-from fleet.errors import ResourceMissing, RowRefused
+from fleet.errors import ResourceMissing, RowRefused, Superseded
 from fleet.row import Row, Value
 from fleet.timestamp import timestamp_text
 from sinks.base import Sink
-from sinks.dynamodb import DynamoDbSink
+from sinks.dynamodb import DynamoDbSink, TableWrites
+from sinks.dynamodb_put import EPOCH
 from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
 from sinks.memory import MemorySink
@@ -31,8 +32,8 @@ START_MS = 1_767_225_600_000
 class Bench:
     """A place to write to, and an independent way to read it."""
 
-    make: Callable[[], Sink]
-    """A new sink on the same place, as after a restart."""
+    make: Callable[..., Sink]
+    """A new sink on the same place, as after a restart; `epoch` is 1 unless given."""
     read: Callable[[], Awaitable[list[dict[str, Any]]]]
     missing: Callable[[], Sink] | None = None
     """A sink on a place that is not there."""
@@ -40,9 +41,11 @@ class Bench:
     """Whether there are rows it never takes."""
     overwrites: bool = True
     """Whether a row written twice is there once."""
+    guards: bool = True
+    """Whether a row of an older epoch never replaces one of a newer."""
 
 
-NAMES = ("memory", "dynamodb", "kinesis")
+NAMES = ("memory", "dynamodb", "dynamodb batched", "kinesis")
 
 
 @pytest_asyncio.fixture(params=NAMES, loop_scope="session")
@@ -57,7 +60,9 @@ async def bench(
 ) -> Bench:
     name = fresh_name("place")
     if request.param == "dynamodb":
-        return await dynamodb(aws, name, reader("dynamodb", moto_url))
+        return await dynamodb(aws, name, reader("dynamodb", moto_url), "conditional")
+    if request.param == "dynamodb batched":
+        return await dynamodb(aws, name, reader("dynamodb", moto_url), "batched")
     if request.param == "kinesis":
         return await kinesis(kinesis_aws, name, reader("kinesis", kinesis_url))
     return memory()
@@ -65,26 +70,36 @@ async def bench(
 
 def memory() -> Bench:
     rows: dict[str, Row] = {}
+    epochs: dict[str, int] = {}
 
     async def read() -> list[dict[str, Any]]:
         return [dict(row.values) for row in rows.values()]
 
-    return Bench(lambda: MemorySink(rows), read, refuses=False)
+    def make(epoch: int = 1) -> MemorySink:
+        return MemorySink(rows, epochs=epochs, epoch=epoch)
+
+    return Bench(make, read, refuses=False)
 
 
-async def dynamodb(aws: AwsClients, table: str, reader: Any) -> Bench:
+async def dynamodb(aws: AwsClients, table: str, reader: Any, writes: TableWrites) -> Bench:
     await create_table(aws, table)
     plain = boto3.dynamodb.types.TypeDeserializer().deserialize
 
     def scan() -> list[dict[str, Any]]:
         pages = reader.get_paginator("scan").paginate(TableName=table)
         items = [item for page in pages for item in page["Items"]]
-        return [{name: plain(value) for name, value in item.items()} for item in items]
+        return [
+            {name: plain(value) for name, value in item.items() if name != EPOCH} for item in items
+        ]
+
+    def make(table: str = table, epoch: int = 1) -> DynamoDbSink:
+        return DynamoDbSink(aws, table, epoch=epoch, writes=writes)
 
     return Bench(
-        lambda: DynamoDbSink(aws, table),
+        make,
         lambda: asyncio.to_thread(scan),
-        missing=lambda: DynamoDbSink(aws, "nowhere"),
+        missing=lambda: make("nowhere"),
+        guards=writes == "conditional",
     )
 
 
@@ -101,10 +116,11 @@ async def kinesis(aws: AwsClients, stream: str, reader: Any) -> Bench:
         return [json.loads(record["Data"]) for record in found]
 
     return Bench(
-        lambda: KinesisSink(aws, stream),
+        lambda epoch=1: KinesisSink(aws, stream),
         lambda: asyncio.to_thread(records),
         missing=lambda: KinesisSink(aws, "nowhere"),
         overwrites=False,
+        guards=False,
     )
 
 
@@ -217,6 +233,28 @@ async def test_a_crash_between_write_and_snapshot_changes_nothing(
             await sink.write(windows[max(0, number - 1)])
             await sink.write(rows)
     assert await landed(bench) == expected([r for rows in windows for r in rows])
+
+
+async def test_an_older_processor_replaces_no_row_of_a_newer(bench: Bench) -> None:
+    if not bench.guards:
+        pytest.skip("cannot tell")
+    older, newer = bench.make(epoch=7), bench.make(epoch=8)
+    for sink in (older, newer):
+        await sink.open()
+    await older.write([row("Bucephalus", 0, Distance=1)])
+    await newer.write([row("Bucephalus", 0, Distance=2), row("Bucephalus", 1, Distance=2)])
+    # What nobody else has written it may still write: it is not wrong, and not missing.
+    await older.write([row("Shadowfax", 0, Distance=1)])
+    with pytest.raises(Superseded):
+        await older.write([row("Bucephalus", 1, Distance=1)])
+    await newer.write([row("Shadowfax", 0, Distance=2)])
+    assert await landed(bench) == expected(
+        [
+            row("Bucephalus", 0, Distance=2),
+            row("Bucephalus", 1, Distance=2),
+            row("Shadowfax", 0, Distance=2),
+        ]
+    )
 
 
 async def test_a_row_that_can_never_be_taken_does_not_hold_up_the_others(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from wildrydes.size_option import state_max_option
 
 if TYPE_CHECKING:
     from processor.assembly import ProcessorSettings
+    from sinks.dynamodb import TableWrites
 
 SINKS = ("dynamodb", "kinesis", "archive")
 
@@ -51,6 +52,13 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     "--summary-stream", default=SUMMARY_STREAM, show_default=True, help="Stream for the rows."
 )
 @click.option("--table", default=TABLE, show_default=True, help="DynamoDB table for the rows.")
+@click.option(
+    "--table-writes",
+    type=click.Choice(["conditional", "batched"]),
+    default="conditional",
+    show_default=True,
+    help="`conditional`: no older processor can replace a row; `batched`: 25 rows a call instead.",
+)
 @click.option(
     "--archive-bucket",
     help="S3 bucket for the raw records; needed on AWS.  "
@@ -101,6 +109,7 @@ def command(
     stream: str,
     summary_stream: str,
     table: str,
+    table_writes: "TableWrites",
     archive_bucket: str | None,
     sinks: tuple[str, ...],
     create_missing: bool,
@@ -132,6 +141,7 @@ def command(
         stream=stream,
         summary_stream=summary_stream,
         table=table,
+        table_writes=table_writes,
         archive_bucket=archive_bucket,
         sinks=sinks,
         create_missing=create_missing,
