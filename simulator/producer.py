@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from awsio.parallel import in_parallel
-from awsio.put_records import RECORDS_MAX, Ack, Entry, put_records
+from awsio.put_records import RECORDS_MAX, Ack, Entry, OnAck, put_records
 from awsio.trouble import Trouble
 from fleet.clock import Clock
 from fleet.timestamp import timestamp_text
@@ -61,9 +61,11 @@ class Producer:
         rate: float = 1.0,
         notice: Callable[[str], None],
         on_round: Callable[[], None],
+        on_ack: OnAck | None = None,
     ) -> None:
         """`names` has one name for each unicorn of the herd. `notice` is told a sentence whenever
-        trouble begins or ends, `on_round` of every round that is acknowledged.
+        trouble begins or ends, `on_round` of every round that is acknowledged, `on_ack` of every
+        reading.
         """
         self._client = client
         self._stream = stream
@@ -72,6 +74,7 @@ class Producer:
         self._clock = clock
         self._rate = rate
         self._on_round = on_round
+        self._on_ack = on_ack
         self._outage = Trouble(notice)
         self._lateness = Trouble(notice)
         self.progress = Progress()
@@ -171,6 +174,8 @@ class Producer:
             self._client, self._stream, lane, on_wait=self.waits, on_ack=self._acknowledged
         )
 
-    def _acknowledged(self, _reading: Entry, ack: Ack) -> None:
+    def _acknowledged(self, reading: Entry, ack: Ack) -> None:
         self.progress.sent += 1
         self.progress.shards.add(ack.shard_id)
+        if self._on_ack is not None:
+            self._on_ack(reading, ack)

@@ -86,3 +86,13 @@ def data_option(command: Command) -> Command:
         show_default="the user's state folder",
         help="Folder for snapshots and dead letters.",
     )(command)
+
+
+def ledger_option(command: Command) -> Command:
+    """--ledger FILE of what writes one; hands the command `ledger: Path | None`."""
+    return click.option(
+        "--ledger",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="File to enter each acknowledged reading in, for `wildrydes verify`; added to if it "
+        "is there.",
+    )(command)

@@ -40,6 +40,8 @@ class UpSettings:
     endpoint_port: int
     seed: int | None
     clock: Clock
+    ledger: Path | None
+    """Where the simulator enters what was acknowledged."""
     data: Path
 
 
@@ -137,6 +139,8 @@ class Supervisor:
         simulator += ["--shards", str(SHARDS)]
         if settings.seed is not None:
             simulator += ["--seed", str(settings.seed)]
+        if settings.ledger is not None:
+            simulator += ["--ledger", str(settings.ledger)]
         processor = [*endpoint, "--data", str(settings.data), "--port", str(settings.port)]
         processor += ["--create-missing", "--shards", str(SHARDS)]
         if settings.application is not None:

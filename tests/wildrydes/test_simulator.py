@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,3 +137,36 @@ def test_usage_errors_of_the_whole_program_exit_with_2(
         main(["simulator", "--unicorns", "many"])
     assert ended.value.code == 2
     assert "'many' is not a valid integer" in capsys.readouterr().err
+
+
+def test_the_ledger_has_each_record_of_the_stream(url: str, kinesis: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rides.ledger.jsonl"
+    flags = ("--endpoint-url", url, "--unicorns", "7", "--rate", "50", "--ledger", str(path))
+    assert program(*flags, "--create-stream", "--shards", "3", "--count", "4").returncode == 0
+    again = program(*flags, "--count", "2", "--seed", "9")
+    assert again.returncode == 0
+    assert "has 28 entries; adding to it" in again.stderr
+
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert [line["unicorns"] for line in lines if "ledger" in line] == [7, 7]
+    entered = {
+        line["sequence_number"]: (line["partition_key"], line["data"])
+        for line in lines
+        if "shard" in line
+    }
+    stored = {
+        record["SequenceNumber"]: (record["PartitionKey"], json.loads(record["Data"]))
+        for record in all_records(kinesis, "wildrydes")
+    }
+    assert len(stored) == 42
+    assert entered == stored
+
+
+def test_a_ledger_of_another_stream_is_an_error(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "rides.ledger.jsonl"
+    flags = ("--endpoint-url", url, "--create-stream", "--count", "1", "--ledger", str(path))
+    assert program(*flags).returncode == 0
+    ended = program(*flags, "--stream", "other")
+    assert ended.returncode == 1
+    assert "is the ledger of stream wildrydes, not of other" in ended.stderr
+    assert "--ledger" in ended.stderr

@@ -1,7 +1,10 @@
 """`wildrydes simulator`: unicorns that send one reading a second."""
 
 import asyncio
+import contextlib
 import secrets
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,11 +12,12 @@ import click
 from fleet.errors import ResourceMissing
 from fleet.reading import STREAM
 from fleet.settings import AwsSettings, process_clock
-from wildrydes.options import StreamName, aws_options, json_option
+from wildrydes.options import StreamName, aws_options, json_option, ledger_option
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
 
+    from simulator.ledger import Ledger
     from simulator.producer import Producer
     from wildrydes.ride_report import Ride, RideReport
 
@@ -26,6 +30,7 @@ Examples:
   wildrydes simulator --name Bucephalus --create-stream --endpoint-url http://127.0.0.1:4566
   wildrydes simulator --unicorns 500 --for 120 --seed 7
   wildrydes simulator --unicorns 1000 --rate 5 --json
+  wildrydes simulator --unicorns 50 --create-stream --ledger rides.ledger.jsonl
 
 \b
 Exit codes: 0 ended as asked, 1 failure, 2 usage.
@@ -89,6 +94,7 @@ def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> s
     show_default=True,
     help="Of a stream that --create-stream creates.",
 )
+@ledger_option
 @aws_options
 @json_option("JSON lines: started, status (each second), end.")
 @click.option("--exit-with-stdin", is_flag=True, hidden=True)
@@ -102,6 +108,7 @@ def command(
     rate: float,
     create_stream: bool,
     shards: int,
+    ledger: Path | None,
     settings: AwsSettings,
     as_json: bool,
     exit_with_stdin: bool,
@@ -127,12 +134,34 @@ def command(
         count=count,
     )
     report = JsonReport(ride) if as_json else DotReport(ride)
-    with ends_with_reader():
-        run(lambda stop: _simulate(ride, report, settings, stop), exit_with_stdin=exit_with_stdin)
+    with ends_with_reader(), _opened(ledger, ride, report) as opened:
+        run(
+            lambda stop: _simulate(ride, report, opened, settings, stop),
+            exit_with_stdin=exit_with_stdin,
+        )
+
+
+@contextlib.contextmanager
+def _opened(path: Path | None, ride: "Ride", report: "RideReport") -> "Iterator[Ledger | None]":
+    from simulator.ledger import FORMAT, Header, Ledger
+    from wildrydes import __version__
+
+    if path is None:
+        yield None
+        return
+    header = Header(FORMAT, ride.stream, ride.seed, ride.unicorns, __version__)
+    with Ledger(path, header) as ledger:
+        if ledger.entries_before:
+            report.notice(f"the ledger {path} has {ledger.entries_before:,} entries; adding to it")
+        yield ledger
 
 
 async def _simulate(
-    ride: "Ride", report: "RideReport", settings: AwsSettings, stop: asyncio.Event
+    ride: "Ride",
+    report: "RideReport",
+    ledger: "Ledger | None",
+    settings: AwsSettings,
+    stop: asyncio.Event,
 ) -> None:
     from awsio.clients import AwsClients
     from fleet.race import done_before
@@ -157,6 +186,7 @@ async def _simulate(
             rate=ride.rate,
             notice=report.notice,
             on_round=report.on_round,
+            on_ack=None if ledger is None else ledger.enter,
         )
         try:
             if await done_before(stop, _find_stream(client, ride, producer)):

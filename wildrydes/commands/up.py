@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.errors import ConfigError
-from wildrydes.options import data_option, json_option, time_scale_option
+from wildrydes.options import data_option, json_option, ledger_option, time_scale_option
 
 if TYPE_CHECKING:
     from fleet.clock import Clock
@@ -62,6 +62,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage.
     "--seed", type=click.IntRange(0, 2**64 - 1), help="Makes the fleet's motion replayable."
 )
 @time_scale_option
+@ledger_option
 @data_option
 @json_option("JSON lines: started, ready, status (each second), stopped.")
 def command(
@@ -72,6 +73,7 @@ def command(
     endpoint_port: int,
     seed: int | None,
     clock: "Clock",
+    ledger: Path | None,
     data: Path,
     as_json: bool,
 ) -> None:
@@ -92,6 +94,7 @@ def command(
         endpoint_port=_free_port(endpoint_port, "--endpoint-port"),
         seed=seed,
         clock=clock,
+        ledger=ledger,
         data=data / "up",
     )
     run(lambda stop: _supervise(settings, stop, as_json))
