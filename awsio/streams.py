@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from awsio.answer import answered_ms
 from awsio.retry import OnWait, error_code, retry
 from fleet.errors import FleetError, ResourceMissing
 
@@ -33,6 +34,8 @@ class StreamSummary:
     """Tells a stream that was deleted and made again from the one before."""
     status: str
     """CREATING, ACTIVE, UPDATING or DELETING."""
+    answered_ms: int
+    """When the service said so, by its own clock; 0 when it does not tell the time."""
 
 
 async def describe_stream(
@@ -61,7 +64,12 @@ async def summarize_stream(
     summary = answer["StreamDescriptionSummary"]
     # Seconds with a fraction, because the clients parse every timestamp as a float.
     created_s = cast("float", summary["StreamCreationTimestamp"])
-    return StreamSummary(summary["StreamARN"], round(created_s * 1000), summary["StreamStatus"])
+    return StreamSummary(
+        arn=summary["StreamARN"],
+        created_ms=round(created_s * 1000),
+        status=summary["StreamStatus"],
+        answered_ms=answered_ms(answer) or 0,
+    )
 
 
 async def create_stream(

@@ -11,7 +11,7 @@ from aiohttp import web
 from analytics_sql.application_file import load_application, workshop_application
 from analytics_sql.plan import Application
 from awsio.clients import AwsClients
-from awsio.streams import create_stream, summarize_stream
+from awsio.streams import StreamSummary, create_stream, summarize_stream
 from fleet.errors import ResourceMissing
 from fleet.race import done_before
 from fleet.settings import AwsSettings, process_clock
@@ -37,6 +37,9 @@ from sinks.registry import (
 
 STOP_PATIENCE_S = 4.0
 """How long finishing may take after a stop: a sink that is down must not hold the process."""
+
+SNAPSHOT_PART = "snapshot"
+"""What the progress calls the snapshot store when it has to be waited for."""
 
 OnReady = Callable[[str, str], None]
 """Told once: the live map's address, and a sentence on what the start goes on from."""
@@ -85,14 +88,17 @@ async def run_processor(
         Service(app, settings.host, settings.port, progress, clock) as service,
     ):
         # A dead endpoint is waited for, but not against the user's will.
-        identity = await done_before(stop, _identify(settings, aws, progress))
-        if identity is None:
+        stream = await done_before(stop, _look_up(settings, aws, progress))
+        if stream is None:
             return
-        snapshots = DiskSnapshots(home)
+        snapshots = DiskSnapshots(home, on_wait=progress.waits(SNAPSHOT_PART))
         start, found = await resume(
-            snapshots, application, identity, discard=settings.discard_state
+            snapshots,
+            application,
+            StreamIdentity(stream.arn, stream.created_ms),
+            source_now_ms=stream.answered_ms,
+            discard=settings.discard_state,
         )
-
         sink_settings = replace(sink_settings, epoch=start.epoch)
 
         async def prepare() -> None:
@@ -140,22 +146,21 @@ def _sink_settings(
     )
 
 
-async def _identify(
+async def _look_up(
     settings: ProcessorSettings, aws: AwsClients, progress: Progress
-) -> StreamIdentity:
+) -> StreamSummary:
     on_wait = progress.waits(SOURCE_PART)
     client = await aws.kinesis()
     if settings.create_missing:
         await create_stream(client, settings.stream, settings.shards, on_wait=on_wait)
     try:
-        summary = await summarize_stream(client, settings.stream, on_wait=on_wait)
+        return await summarize_stream(client, settings.stream, on_wait=on_wait)
     except ResourceMissing:
         raise ResourceMissing(
             f"there is no stream {settings.stream}",
             remedy="create it with `wildrydes simulator --create-stream`, "
             "or let --create-missing create all that is missing",
         ) from None
-    return StreamIdentity(summary.arn, summary.created_ms)
 
 
 async def _finish_in_time(work: Coroutine[None, None, None], stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from analytics_sql.plan import Application
 from fleet.batch import earlier
-from fleet.errors import SnapshotRefused
+from fleet.errors import SnapshotCorrupt, SnapshotRefused
 from fleet.timestamp import timestamp_text
 from processor.snapshot.base import Snapshot, SnapshotStore, StreamIdentity
 from sinks.base import Cursor
@@ -19,20 +19,27 @@ async def resume(
     application: Application,
     stream: StreamIdentity,
     *,
+    source_now_ms: int = 0,
     discard: bool = False,
 ) -> tuple[Snapshot, str]:
     """Returns the snapshot to go on from and a sentence that says what was found.
 
     The epoch is raised and saved first: from then on an older processor of the same application is
-    refused. A snapshot of a stream that is gone, or one to `discard`, is set aside, never deleted.
-    Raises SnapshotRefused when the stored state was made by another plan.
+    refused. It is at least `source_now_ms`, the time on the source's own clock (0: it has none), in
+    seconds: sinks refuse the rows of an older epoch, and a count that began at 1 again after a
+    state folder was lost would have every row of the new start refused. Two starts in one second
+    still differ as long as the store is there.
+
+    A snapshot of a stream that is gone, or one to `discard`, is set aside, never deleted. Raises
+    SnapshotRefused when the stored state was made by another plan, Superseded when another start
+    came first at the same moment.
     """
-    found = await snapshots.load()
+    found = await _found(snapshots, discard=discard)
     beginning = Snapshot(
         application=application.name,
         fingerprint=application.fingerprint,
         stream=stream,
-        epoch=1 if found is None else found.epoch + 1,
+        epoch=max(await snapshots.newest_epoch() + 1, source_now_ms // 1000),
         saved_ms=0,
         positions={},
         clocks_ms={},
@@ -53,13 +60,25 @@ async def resume(
             "(the stream is then read again from its oldest record)",
         )
     else:
-        start = replace(found, epoch=found.epoch + 1)
+        start = replace(found, epoch=beginning.epoch, released=False)
         message = (
             f"going on from the snapshot of {timestamp_text(found.saved_ms)} UTC, "
             f"{len(found.positions)} shards"
         )
     await snapshots.save(start)
     return start, message
+
+
+async def _found(snapshots: SnapshotStore, *, discard: bool) -> Snapshot | None:
+    try:
+        return await snapshots.load()
+    except SnapshotCorrupt as error:
+        if not discard:
+            raise
+        log.error("%s", error)
+        home = await snapshots.set_aside(str(error))
+        log.error("set aside in %s, as asked", home)
+        return None
 
 
 def start_positions(positions: Mapping[str, str], cursors: Iterable[Cursor]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from fleet.errors import Superseded
 from sinks.base import Cursor
 
 
@@ -39,14 +40,23 @@ class Snapshot:
     """The engine's dump: open windows and watermark."""
     cursors: Mapping[str, Cursor]
     """Sink name -> how far its durable output reaches."""
+    released: bool = False
+    """Whether the holder has stopped gracefully: a successor that waits may take over at once. A
+    start saves it as False.
+    """
 
 
 class SnapshotStore(Protocol):
     """Keeps the newest snapshot of one application.
 
     Saving is conditional on the epoch, so that a processor that was thought dead, and comes back
-    after another has taken over, cannot overwrite what the other saved.
+    after another has taken over, cannot overwrite what the other saved. The first save of an epoch
+    claims it for the store object that makes it: of two that start at the same moment with the
+    same epoch, one wins.
     """
+
+    where: str
+    """The place, for messages."""
 
     async def load(self) -> Snapshot | None:
         """The newest whole snapshot, or None when there never was one.
@@ -57,9 +67,33 @@ class SnapshotStore(Protocol):
         ...
 
     async def save(self, snapshot: Snapshot) -> None:
-        """Returns when it is durable. Raises SnapshotRefused when a newer epoch has been saved."""
+        """Returns when it is durable. Raises Superseded when a newer epoch has been saved, or this
+        epoch by another.
+        """
         ...
+
+    async def newest_epoch(self) -> int:
+        """The newest epoch ever saved, 0 when there is none: a cheap read. It outlives
+        `set_aside`.
+        """
+        ...
+
+    async def check(self, epoch: int) -> None:
+        """Raises Superseded when a newer epoch has been saved: whoever holds `epoch` may write
+        nothing more, to any sink.
+        """
+        newest = await self.newest_epoch()
+        if newest > epoch:
+            raise superseded(self.where, newest, epoch)
 
     async def set_aside(self, reason: str) -> str:
         """Puts the stored snapshots away, so that `load` gives None; says where they are now."""
         ...
+
+
+def superseded(where: str, newest: int, epoch: int) -> Superseded:
+    """The error for whoever holds `epoch` when `newest` has been saved."""
+    return Superseded(
+        f"another processor took over {where} (epoch {newest}, ours is {epoch})",
+        remedy="run one processor per application and state store; the newest start goes on",
+    )

@@ -1,41 +1,78 @@
 """Snapshots on the local disk: two files, replaced atomically, guarded by a lock file."""
 
 import asyncio
+import errno
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, TypeVar
 
-from fleet.errors import SnapshotCorrupt, SnapshotRefused
-from processor.snapshot.base import Snapshot
+from awsio.retry import OnWait, retry
+from fleet.errors import ConfigError, SnapshotCorrupt, TransientError
+from processor.snapshot.base import Snapshot, SnapshotStore, superseded
 from processor.snapshot.codec import decode, encode
 
 log = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
 
-class DiskSnapshots:
-    """Keeps `snapshot` and `snapshot.previous` in a folder.
+PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
+"""What a disk says that can be well again: it is waited for."""
+
+
+class DiskSnapshots(SnapshotStore):
+    """Keeps `snapshot` and `snapshot.previous` in a folder, and `epoch`: the newest one, and who
+    claimed it.
 
     A save is: write beside, fsync, move the current one to previous, move the new one to current,
-    fsync the folder. A crash between any two of these leaves at least one whole snapshot.
+    fsync the folder. A crash between any two of these leaves at least one whole snapshot. A full
+    disk is waited for, visibly through `on_wait`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, on_wait: OnWait | None = None) -> None:
+        self.where = str(folder)
         self._folder = folder
+        self._on_wait = on_wait
         self._current = folder / "snapshot"
         self._previous = folder / "snapshot.previous"
-        folder.mkdir(parents=True, exist_ok=True)
+        self._damaged = folder / "snapshot.damaged"
+        self._newest_damaged = False
+        self._epoch = folder / "epoch"
+        self._writer = uuid.uuid4().hex
 
     async def load(self) -> Snapshot | None:
-        return await asyncio.to_thread(self._load)
+        return await self._off_the_loop(self._load)
 
     async def save(self, snapshot: Snapshot) -> None:
-        await asyncio.to_thread(self._save, snapshot)
+        await self._off_the_loop(lambda: self._save(snapshot))
+
+    async def newest_epoch(self) -> int:
+        # A file of a few bytes: a thread would cost more than it saves.
+        return self._read_epoch()[0]
 
     async def set_aside(self, reason: str) -> str:
-        return await asyncio.to_thread(self._set_aside, reason)
+        return await self._off_the_loop(lambda: self._set_aside(reason))
+
+    async def _off_the_loop(self, work: Callable[[], Result]) -> Result:
+        def attempt() -> Result:
+            try:
+                return work()
+            except OSError as error:
+                text = f"{error.strerror} ({error.filename or self._folder})"
+                if error.errno in PASSING:
+                    raise TransientError(text) from error
+                raise ConfigError(
+                    f"snapshots in {self._folder}: {text}",
+                    remedy="check the folder and its permissions, or give another with --data",
+                ) from error
+
+        return await retry(
+            lambda: asyncio.to_thread(attempt), f"folder {self._folder}", on_wait=self._on_wait
+        )
 
     def _load(self) -> Snapshot | None:
         failure: SnapshotCorrupt | None = None
@@ -47,6 +84,7 @@ class DiskSnapshots:
             except SnapshotCorrupt as error:
                 log.error("%s; trying the one before it", error)
                 failure = error
+                self._newest_damaged = True
                 continue
             if failure is not None:
                 log.error("going on from %s: the records since then are read again", path)
@@ -59,34 +97,43 @@ class DiskSnapshots:
         return None
 
     def _save(self, snapshot: Snapshot) -> None:
+        data = encode(snapshot)
         with self._locked():
-            self._refuse_older(snapshot)
-            fresh = self._folder / "snapshot.new"
-            with fresh.open("wb") as file:
-                file.write(encode(snapshot))
-                file.flush()
-                os.fsync(file.fileno())
+            self._claim(snapshot.epoch)
+            self._write(self._folder / "snapshot.new", data)
             if self._current.exists():
-                self._current.replace(self._previous)
-            fresh.replace(self._current)
+                # What is damaged must not push out the one that was found whole.
+                self._current.replace(self._damaged if self._newest_damaged else self._previous)
+                self._newest_damaged = False
+            (self._folder / "snapshot.new").replace(self._current)
             self._sync_folder()
 
-    def _refuse_older(self, snapshot: Snapshot) -> None:
-        epoch_file = self._folder / "epoch"
-        stored = int(epoch_file.read_text()) if epoch_file.exists() else 0
-        if snapshot.epoch < stored:
-            raise SnapshotRefused(
-                f"another processor of {snapshot.application} took over {self._folder} "
-                f"(epoch {stored}, ours is {snapshot.epoch})",
-                remedy="run one processor per application and --data folder",
-            )
-        if snapshot.epoch > stored:
+    def _claim(self, epoch: int) -> None:
+        newest, writer = self._read_epoch()
+        if epoch < newest or (epoch == newest and writer != self._writer):
+            raise superseded(self.where, newest, epoch)
+        if epoch > newest:
             fresh = self._folder / "epoch.new"
-            with fresh.open("w") as file:
-                file.write(str(snapshot.epoch))
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(epoch_file)
+            self._write(fresh, f"{epoch} {self._writer}\n".encode())
+            fresh.replace(self._epoch)
+
+    def _read_epoch(self) -> tuple[int, str]:
+        try:
+            epoch, writer = self._epoch.read_text().split()
+            return int(epoch), writer
+        except FileNotFoundError:
+            return 0, ""
+        except ValueError:
+            raise SnapshotCorrupt(
+                f"{self._epoch} holds no epoch",
+                remedy="stop every processor of this folder, then remove the file",
+            ) from None
+
+    def _write(self, path: Path, data: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _set_aside(self, reason: str) -> str:
         with self._locked():
@@ -95,7 +142,8 @@ class DiskSnapshots:
                 number += 1
             home.mkdir()
             (home / "reason.txt").write_text(reason + "\n")
-            for path in (self._current, self._previous):
+            # The newest last: a crash in between must not leave the previous one to be loaded.
+            for path in (self._previous, self._current):
                 if path.exists():
                     path.replace(home / path.name)
             self._sync_folder()
@@ -111,6 +159,7 @@ class DiskSnapshots:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One save at a time, between processes too: epoch check and write are one step."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

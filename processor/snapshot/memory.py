@@ -1,29 +1,47 @@
 """Snapshots in memory, as bytes: for tests and runs that need no restart."""
 
-from fleet.errors import SnapshotRefused
-from processor.snapshot.base import Snapshot
+from processor.snapshot.base import Snapshot, SnapshotStore, superseded
 from processor.snapshot.codec import decode, encode
 
 
-class MemorySnapshots:
+class MemorySnapshots(SnapshotStore):
     """Keeps encoded bytes, so that what is loaded is what a disk would give back."""
 
+    where = "memory"
+
     def __init__(self) -> None:
-        self._stored: bytes | None = None
-        self._epoch = 0
+        self._shelf = _Shelf()
+
+    def as_another(self) -> "MemorySnapshots":
+        """The same snapshots, as another process would see them."""
+        other = type(self)()
+        other._shelf = self._shelf
+        return other
 
     async def load(self) -> Snapshot | None:
-        return None if self._stored is None else decode(self._stored, "memory")
+        stored = self._shelf.stored
+        return None if stored is None else decode(stored, self.where)
 
     async def save(self, snapshot: Snapshot) -> None:
-        if snapshot.epoch < self._epoch:
-            raise SnapshotRefused(
-                f"another processor of {snapshot.application} took over "
-                f"(epoch {self._epoch}, ours is {snapshot.epoch})"
-            )
-        self._epoch = snapshot.epoch
-        self._stored = encode(snapshot)
+        shelf = self._shelf
+        await self.check(snapshot.epoch)
+        if snapshot.epoch == shelf.epoch and shelf.writer is not self:
+            raise superseded(self.where, shelf.epoch, snapshot.epoch)
+        shelf.epoch, shelf.writer = snapshot.epoch, self
+        shelf.stored = encode(snapshot)
+
+    async def newest_epoch(self) -> int:
+        return self._shelf.epoch
 
     async def set_aside(self, reason: str) -> str:
-        self._stored = None
+        self._shelf.stored = None
         return f"memory ({reason})"
+
+
+class _Shelf:
+    """What outlives a process."""
+
+    def __init__(self) -> None:
+        self.stored: bytes | None = None
+        self.epoch = 0
+        self.writer: MemorySnapshots | None = None

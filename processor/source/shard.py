@@ -1,11 +1,11 @@
 """One shard of a Kinesis stream, read in order, as batches."""
 
 import asyncio
-import email.utils
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from awsio.answer import answered_ms
 from awsio.retry import Backoff, OnWait, error_code, reason_to_wait
 from fleet.batch import SHARD_END, Batch
 
@@ -111,14 +111,8 @@ class ShardReader:
 
 
 def _tip_ms(answer: "GetRecordsOutputTypeDef") -> int | None:
-    """When the shard was known to be complete, by the source's own clock: the answer's Date.
-
-    Never this machine's clock, which may be wrong by hours without changing any result.
-    """
+    """When the shard was known to be complete, by the source's own clock."""
     if answer.get("MillisBehindLatest", 0) > 0:
         return None
-    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-    if date is None:
-        return None
-    answered = email.utils.parsedate_to_datetime(date)
-    return int(answered.timestamp()) * 1000 - TIP_MARGIN_MS
+    at_ms = answered_ms(answer)
+    return None if at_ms is None else at_ms - TIP_MARGIN_MS

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from awsio.streams import create_stream, describe_stream
+from awsio.streams import create_stream, describe_stream, summarize_stream
 from fleet.errors import FleetError, ResourceMissing
 
 if TYPE_CHECKING:
@@ -33,3 +33,10 @@ async def test_two_who_create_it_at_the_same_time_both_get_it(kinesis: "KinesisC
 async def test_a_name_that_the_service_refuses_is_our_error(kinesis: "KinesisClient") -> None:
     with pytest.raises(FleetError, match="stream wild rydes: "):
         await create_stream(kinesis, "wild rydes", 1)
+
+
+async def test_a_summary_tells_the_time_of_the_service(kinesis: "KinesisClient") -> None:
+    await create_stream(kinesis, "wildrydes", 1)
+    summary = await summarize_stream(kinesis, "wildrydes")
+    # Whole seconds, so up to one less than the stream's milliseconds.
+    assert 0 <= summary.answered_ms - summary.created_ms + 1000 < 60_000

@@ -1,14 +1,16 @@
 """What a start goes on from, and where each shard is read from."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from analytics_sql.plan import Application
 from fleet.batch import SHARD_END
-from fleet.errors import SnapshotRefused
+from fleet.errors import SnapshotCorrupt, SnapshotRefused
 from processor.resume import resume, start_positions
 from processor.snapshot.base import Snapshot, StreamIdentity
+from processor.snapshot.disk import DiskSnapshots
 from processor.snapshot.memory import MemorySnapshots
 
 APPLICATION = Application("wildrydes", (), (), (), "f" * 64)
@@ -50,6 +52,43 @@ async def test_an_older_processor_is_refused_from_then_on() -> None:
     await resume(store, APPLICATION, STREAM)
     with pytest.raises(SnapshotRefused):
         await store.save(older)
+
+
+async def test_an_epoch_never_repeats_when_the_state_is_lost() -> None:
+    first, _ = await resume(MemorySnapshots(), APPLICATION, STREAM, source_now_ms=1_767_225_600_500)
+    assert first.epoch == 1_767_225_600
+    store = MemorySnapshots()  # the folder of the first is gone
+    second, _ = await resume(store, APPLICATION, STREAM, source_now_ms=1_767_225_601_500)
+    assert second.epoch == 1_767_225_601
+    again, _ = await resume(store, APPLICATION, STREAM, source_now_ms=1_767_225_601_900)
+    assert again.epoch == 1_767_225_602  # within the same second
+
+
+async def test_a_start_takes_the_release_back() -> None:
+    store = MemorySnapshots()
+    await store.save(replace(SAVED, released=True))
+    start, _ = await resume(store, APPLICATION, STREAM)
+    assert not start.released
+    assert await store.load() == start
+
+
+async def test_a_start_after_one_that_died_while_it_set_the_snapshot_aside() -> None:
+    store = MemorySnapshots()
+    await store.save(SAVED)
+    await store.set_aside("then it died")
+    start, _ = await resume(store, APPLICATION, STREAM)
+    assert start.epoch == 5
+
+
+async def test_damaged_snapshots_can_be_discarded(tmp_path: Path) -> None:
+    (tmp_path / "snapshot").write_bytes(b"damaged")
+    store = DiskSnapshots(tmp_path)
+    with pytest.raises(SnapshotCorrupt, match="checks out"):
+        await resume(store, APPLICATION, STREAM)
+    start, message = await resume(store, APPLICATION, STREAM, discard=True)
+    assert start.state == b""
+    assert "oldest record" in message
+    assert (tmp_path / "set-aside-1" / "snapshot").read_bytes() == b"damaged"
 
 
 async def test_a_snapshot_of_a_stream_made_anew_is_said_and_set_aside() -> None:
