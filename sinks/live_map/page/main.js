@@ -1,15 +1,15 @@
 // The page, put together.
 
-import { NEW_YORK, addBaseMap, createMap } from "./base_map.js";
-import { Feed } from "./feed.js";
-import { Fleet } from "./fleet.js";
+import { NEW_YORK, addBaseMap, createMap } from "./map/base_map.js";
+import { Feed } from "./feed/connection.js";
+import { Fleet } from "./feed/fleet.js";
 import { onKeys } from "./keyboard.js";
 import { showLegend } from "./legend.js";
 import { Panel } from "./panel.js";
-import { Playback } from "./playback.js";
+import { Playback } from "./feed/playback.js";
 import { Search } from "./search.js";
 import { showConnection, showCounts } from "./status.js";
-import { UnicornLayer } from "./unicorn_layer.js";
+import { UnicornLayer } from "./map/unicorn_layer.js";
 
 const L = globalThis.L;
 const element = (id) => document.getElementById(id);
@@ -23,7 +23,7 @@ const fleet = new Fleet();
 const playback = new Playback();
 const map = createMap(element("map"));
 const layer = new UnicornLayer(fleet, playback).addTo(map);
-const age = (unicorn) => playback.serverTime(performance.now()) - fleet.lastTime(unicorn);
+const age = (unicorn) => playback.serverTime(performance.now()) - fleet.seen[unicorn];
 const panel = new Panel(fleet, age, { onClose: () => select(undefined), onCentre: () => flyTo(layer.selected) });
 const search = new Search(namesOnTheMap, (unicorn) => {
   select(unicorn);
@@ -32,6 +32,7 @@ const search = new Search(namesOnTheMap, (unicorn) => {
 
 // The view follows the first unicorns, unless somebody has begun to look around.
 let isFitted = false;
+let goneAfter = Infinity; // the feed says when a unicorn is gone
 
 function select(unicorn) {
   if (unicorn === undefined && element("panel").contains(document.activeElement)) element("map").focus();
@@ -44,8 +45,10 @@ function flyTo(unicorn) {
   map.setView(layer.position(unicorn), Math.max(map.getZoom(), CLOSE_ZOOM));
 }
 
+const present = () => fleet.list.subarray(0, fleet.size);
+
 function* namesOnTheMap() {
-  for (const unicorn of fleet.present) yield [unicorn, fleet.names[unicorn] ?? ""];
+  for (const unicorn of present()) yield [unicorn, fleet.names[unicorn] ?? ""];
 }
 
 /** Goes `step` places on from the selected unicorn, in the order of names. */
@@ -59,7 +62,7 @@ function selectBeside(step) {
 }
 
 function showAll(options) {
-  const positions = [...fleet.present].map((unicorn) => layer.position(unicorn));
+  const positions = Array.from(present()).map((unicorn) => layer.position(unicorn));
   if (!positions.length) map.fitBounds(NEW_YORK);
   else map.fitBounds(L.latLngBounds(positions), { ...clearOfCards(), maxZoom: FIT_ZOOM_MAX, ...options });
 }
@@ -73,12 +76,13 @@ function clearOfCards() {
 }
 
 function refresh() {
+  fleet.dropSilentSince(playback.serverTime(performance.now()) - goneAfter);
   let silent = 0;
-  for (const unicorn of fleet.present) if (age(unicorn) > SILENT_MS) silent += 1;
-  showCounts(fleet.present.size, silent);
-  if (layer.selected !== undefined && !fleet.present.has(layer.selected)) select(undefined);
+  for (const unicorn of present()) if (age(unicorn) > SILENT_MS) silent += 1;
+  showCounts(fleet.size, silent);
+  if (layer.selected !== undefined && !fleet.isPresent(layer.selected)) select(undefined);
   panel.refresh();
-  element("map").dataset.inView = layer.count;
+  element("map").dataset.inView = layer.count();
 }
 
 map.on("click", (event) => select(layer.pick(event.containerPoint)));
@@ -113,7 +117,7 @@ url.protocol = url.protocol.replace("http", "ws");
 new Feed(url, {
   state: showConnection,
   hello: ({ feed, gone_after_ms: goneAfterMs }) => {
-    layer.goneAfterMs = goneAfterMs;
+    goneAfter = goneAfterMs;
     // Ids of another feed mean other unicorns.
     if (feed !== fleet.feed) select(undefined);
     fleet.greet(feed);
@@ -122,7 +126,7 @@ new Feed(url, {
   frame: (frame, receivedAt) => {
     const gapMs = fleet.take(frame);
     playback.observe(frame, receivedAt, gapMs);
-    if (!isFitted && fleet.present.size) {
+    if (!isFitted && fleet.size) {
       isFitted = true;
       showAll({ animate: false });
     }

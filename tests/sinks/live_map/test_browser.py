@@ -181,7 +181,7 @@ async def test_the_page_reads_the_frame_worked_out_by_hand(open_page, producer) 
         page = await open_page(url)
         frame = await page.evaluate(
             """async (hex) => {
-                const { decodeFrame } = await import("/page/frame.js");
+                const { decodeFrame } = await import("/page/feed/frame.js");
                 const bytes = Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
                 const frame = decodeFrame(bytes.buffer);
                 for (const key of Object.keys(frame))
@@ -210,25 +210,26 @@ async def test_motion_is_interpolated_and_never_extrapolated(open_page, producer
         page = await open_page(url)
         places = await page.evaluate(
             """async () => {
-                const { Fleet } = await import("/page/fleet.js");
-                const { locate } = await import("/page/motion.js");
+                const { Fleet, HEADINGS, WORLD, mercator } = await import("/page/feed/fleet.js");
                 const fleet = new Fleet();
+                const fix = (longitude, latitude, time) =>
+                    fleet.addFix(0, ...mercator(longitude, latitude), time);
                 fleet.learn(0, ["Artax"]);
                 // East, a degree a second; then nothing for ten seconds; then north.
-                fleet.addFix(0, 10, 0, 1000);
-                fleet.addFix(0, 11, 0, 2000);
-                fleet.addFix(0, 12, 0, 3000);
-                fleet.addFix(0, 12, 1, 13000);
+                fix(10, 0, 1000);
+                fix(11, 0, 2000);
+                fix(12, 0, 3000);
+                fix(12, 1, 13000);
                 return [0, 1000, 1500, 2250, 3000, 8000, 13000, 99000].map((time) => {
-                    const { x, y, heading } = locate(fleet, 0, time, {});
-                    return [(x - 0.5) * 360, y < 0.5, heading];
+                    const [x, y] = fleet.locate(0, time);
+                    return [(x / WORLD - 0.5) * 360, y < WORLD / 2, fleet.heading[0] / HEADINGS];
                 });
             }"""
         )
     longitudes = [longitude for longitude, _, _ in places]
-    assert longitudes == pytest.approx([10, 10, 10.5, 11.25, 12, 12, 12, 12])
+    assert longitudes == pytest.approx([10, 10, 10.5, 11.25, 12, 12, 12, 12], abs=1e-6)
     assert [is_north for _, is_north, _ in places] == [False] * 6 + [True] * 2
-    east, north = math.pi / 2, 0.0
+    east, north = 0.25, 0.0
     assert [heading for *_, heading in places] == pytest.approx([east] * 4 + [north] * 4)
 
 
@@ -237,18 +238,19 @@ async def test_who_is_silent_for_thirty_seconds_is_gone(open_page, producer) -> 
         page = await open_page(url)
         present = await page.evaluate(
             """async () => {
-                const { Fleet } = await import("/page/fleet.js");
+                const { Fleet } = await import("/page/feed/fleet.js");
                 const fleet = new Fleet();
+                const present = () => Array.from(fleet.list.subarray(0, fleet.size)).sort();
                 fleet.learn(0, ["Artax", "Binky"]);
                 fleet.take({
                     isFull: true, timeMs: 100000, count: 2, unicorn: [0, 1], ageMs: [0, 4000],
                     longitude: [0, 0], latitude: [0, 0], distanceDm: [1, 1],
                     health: [1, 1], magic: [1, 1],
                 });
-                const seen = [[...fleet.present]];
+                const seen = [present()];
                 for (const now of [125999, 127000, 131000]) {
                     fleet.dropSilentSince(now - 30000);
-                    seen.push([...fleet.present]);
+                    seen.push(present());
                 }
                 return seen;
             }"""

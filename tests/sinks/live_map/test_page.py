@@ -37,8 +37,10 @@ def test_leaflet_is_the_version_that_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in PAGE.glob("*") if path.suffix in {".html", ".js", ".css"}],
-    ids=lambda path: path.name,
+    "path",
+    [path for path in PAGE.rglob("*")
+     if path.suffix in {".html", ".js", ".css"} and VENDOR not in path.parents],
+    ids=lambda path: path.relative_to(PAGE).as_posix(),
 )  # fmt: skip
 def test_the_page_names_no_other_host(path: Path) -> None:
     assert re.findall(r"(?:https?:)?//\w[\w-]*\.\w+", path.read_text()) == []

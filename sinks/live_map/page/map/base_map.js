@@ -1,6 +1,6 @@
 // The map under the unicorns: Leaflet, with land, parks, borders and names from a file of our own; no tiles.
 
-import { cssColour, onThemeChange } from "./theme.js";
+import { cssColour, onThemeChange } from "../theme.js";
 
 const L = globalThis.L;
 
