@@ -1,8 +1,8 @@
 """Puts the processor together: the one file of this package that knows concrete sinks."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Coroutine
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,17 +12,20 @@ from analytics_sql.application_file import load_application, workshop_applicatio
 from analytics_sql.plan import Application
 from awsio.clients import AwsClients
 from awsio.streams import StreamSummary, create_stream, summarize_stream
-from fleet.errors import ResourceMissing
-from fleet.race import done_before
+from fleet.clock import Clock
+from fleet.errors import ResourceMissing, Superseded
+from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
+from processor.delivery import Outputs
 from processor.engine import Engine
-from processor.pipeline import SOURCE_PART, Outputs, Pipeline
+from processor.pipeline import SOURCE_PART, Pipeline
 from processor.progress import Progress
 from processor.resume import resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
 from processor.snapshot.disk import DiskSnapshots
 from processor.source.kinesis import KinesisSource
+from processor.standby import until_free
 from sinks.dynamodb import TableWrites
 from sinks.live_map import LiveMap
 from sinks.registry import (
@@ -40,6 +43,11 @@ STOP_PATIENCE_S = 4.0
 
 SNAPSHOT_PART = "snapshot"
 """What the progress calls the snapshot store when it has to be waited for."""
+
+STANDBY_PART = "predecessor"
+"""What it calls the processor whose end is waited for."""
+
+log = logging.getLogger(__name__)
 
 OnReady = Callable[[str, str], None]
 """Told once: the live map's address, and a sentence on what the start goes on from."""
@@ -65,6 +73,8 @@ class ProcessorSettings:
     state_bytes_max: int | None = None
     """See Engine."""
     table_writes: TableWrites = "conditional"
+    standby: bool = False
+    """Wait until no other processor of the application is at work, and again when superseded."""
 
 
 async def run_processor(
@@ -74,12 +84,13 @@ async def run_processor(
     progress: Progress,
     on_ready: OnReady,
 ) -> None:
-    """Runs until `stop` is set. Raises FleetError when it cannot start or cannot go on."""
+    """Runs until `stop` is set. Raises FleetError when it cannot start or cannot go on; Superseded,
+    alone or in a group, when a newer processor has taken over and this one does not stand by.
+    """
     clock = process_clock()
     application = _application(settings)
-    home = settings.data / application.name
     # A setting that is wrong ends the start before anything else does.
-    sink_settings = _sink_settings(settings, aws_settings, home)
+    sinks = _sink_settings(settings, aws_settings, settings.data / application.name)
     live_map = LiveMap(clock)
     app = web.Application()
     live_map.add_routes(app)
@@ -87,41 +98,90 @@ async def run_processor(
         AwsClients(aws_settings) as aws,
         Service(app, settings.host, settings.port, progress, clock) as service,
     ):
-        # A dead endpoint is waited for, but not against the user's will.
-        stream = await done_before(stop, _look_up(settings, aws, progress))
-        if stream is None:
-            return
-        snapshots = DiskSnapshots(home, on_wait=progress.waits(SNAPSHOT_PART))
+        parts = _Parts(settings, application, sinks, aws, live_map, clock, progress)
+        discard = settings.discard_state
+        while not stop.is_set():
+            # A dead endpoint is waited for, but not against the user's will.
+            made = await done_before(stop, parts.pipeline(discard=discard))
+            if made is None:
+                return
+            pipeline, found = made
+            discard = False
+            on_ready(service.url, found)
+            try:
+                await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
+                return
+            except* Superseded as superseded:
+                if not settings.standby:
+                    raise
+                log.warning("%s; standing by", superseded.exceptions[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What every run of a pipeline in this process shares."""
+
+    settings: ProcessorSettings
+    application: Application
+    sinks: SinkSettings
+    aws: AwsClients
+    live_map: LiveMap
+    clock: Clock
+    progress: Progress
+
+    async def pipeline(self, *, discard: bool) -> tuple[Pipeline, str]:
+        """A pipeline that goes on from what is stored, whose epoch is the newest now, and a
+        sentence that says from what. With `standby`, waits until nobody else is at work.
+        """
+        settings, progress, aws = self.settings, self.progress, self.aws
+        stream = await self._stream()
+        snapshots = DiskSnapshots(
+            settings.data / self.application.name, on_wait=progress.waits(SNAPSHOT_PART)
+        )
+        if settings.standby:
+            await until_free(snapshots, progress.waits(STANDBY_PART))
+            progress.went_on(STANDBY_PART)
         start, found = await resume(
             snapshots,
-            application,
+            self.application,
             StreamIdentity(stream.arn, stream.created_ms),
             source_now_ms=stream.answered_ms,
-            discard=settings.discard_state,
+            discard=discard,
         )
-        sink_settings = replace(sink_settings, epoch=start.epoch)
+        engine = Engine(self.application, state_bytes_max=settings.state_bytes_max)
+        source = KinesisSource(aws, settings.stream, on_wait=progress.waits(SOURCE_PART))
+        outputs = self._outputs(replace(self.sinks, epoch=start.epoch))
+        return Pipeline(engine, source, outputs, snapshots, start, self.clock, progress), found
 
+    def _outputs(self, sinks: SinkSettings) -> Outputs:
         async def prepare() -> None:
-            if settings.create_missing:
-                await create_resources(sink_settings, aws)
+            if self.settings.create_missing:
+                await create_resources(sinks, self.aws)
 
-        pipeline = Pipeline(
-            Engine(application, state_bytes_max=settings.state_bytes_max),
-            KinesisSource(aws, settings.stream, on_wait=progress.waits(SOURCE_PART)),
-            Outputs(
-                streams=application.outputs,
-                rows=row_sinks(sink_settings, aws, progress.waits),
-                records=[live_map, *record_sinks(sink_settings, aws, progress.waits)],
-                dead_letters=dead_letter_sink(sink_settings),
-                prepare=prepare,
-            ),
-            snapshots,
-            start,
-            clock,
-            progress,
+        waits = self.progress.waits
+        return Outputs(
+            streams=self.application.outputs,
+            rows=row_sinks(sinks, self.aws, waits),
+            records=[self.live_map, *record_sinks(sinks, self.aws, waits)],
+            dead_letters=dead_letter_sink(sinks),
+            prepare=prepare,
         )
-        on_ready(service.url, found)
-        await _finish_in_time(pipeline.run(stop), stop)
+
+    async def _stream(self) -> StreamSummary:
+        """Looks the stream up, or makes it if asked to."""
+        settings = self.settings
+        on_wait = self.progress.waits(SOURCE_PART)
+        client = await self.aws.kinesis()
+        if settings.create_missing:
+            await create_stream(client, settings.stream, settings.shards, on_wait=on_wait)
+        try:
+            return await summarize_stream(client, settings.stream, on_wait=on_wait)
+        except ResourceMissing:
+            raise ResourceMissing(
+                f"there is no stream {settings.stream}",
+                remedy="create it with `wildrydes simulator --create-stream`, "
+                "or let --create-missing create all that is missing",
+            ) from None
 
 
 def _application(settings: ProcessorSettings) -> Application:
@@ -144,38 +204,3 @@ def _sink_settings(
         summary_stream=settings.summary_stream,
         names=settings.sinks,
     )
-
-
-async def _look_up(
-    settings: ProcessorSettings, aws: AwsClients, progress: Progress
-) -> StreamSummary:
-    on_wait = progress.waits(SOURCE_PART)
-    client = await aws.kinesis()
-    if settings.create_missing:
-        await create_stream(client, settings.stream, settings.shards, on_wait=on_wait)
-    try:
-        return await summarize_stream(client, settings.stream, on_wait=on_wait)
-    except ResourceMissing:
-        raise ResourceMissing(
-            f"there is no stream {settings.stream}",
-            remedy="create it with `wildrydes simulator --create-stream`, "
-            "or let --create-missing create all that is missing",
-        ) from None
-
-
-async def _finish_in_time(work: Coroutine[None, None, None], stop: asyncio.Event) -> None:
-    """Runs the pipeline; after a stop it has STOP_PATIENCE_S to finish.
-
-    What does not finish is not lost: its rows are made again by the next start.
-    """
-    running = asyncio.create_task(work, name="pipeline")
-    stopping = asyncio.create_task(stop.wait(), name="wait for stop")
-    try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({running}, timeout=STOP_PATIENCE_S if not running.done() else None)
-    finally:
-        stopping.cancel()
-        if not running.done():
-            running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running

@@ -5,7 +5,12 @@ a test holds the two together.
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
 
 from fleet.clock import Clock
@@ -32,7 +37,7 @@ class ProgressCollector(Collector):
         progress = self._progress
         for name, text in COUNTERS.items():
             yield CounterMetricFamily(f"wildrydes_{name}", text, getattr(progress, name))
-        yield _gauge("lag_ms", "Age of the newest processed record.", progress.lag_ms)
+        yield self._lags()
         yield _gauge(
             "watermark_delay_ms",
             "How far the watermark is behind the wall clock.",
@@ -44,12 +49,33 @@ class ProgressCollector(Collector):
             self._age_ms(progress.saved_ms or None),
         )
         yield _gauge("snapshot_bytes", "Size of the state saved.", progress.snapshot_bytes)
+        yield _gauge("snapshot_save_ms", "How long the last save took.", progress.snapshot_ms)
+        yield _gauge("state_bytes", "Memory that open windows take.", progress.state_bytes)
+        yield _gauge("epoch", "Which start of the application this is.", progress.epoch)
+        yield self._latencies()
         waiting = GaugeMetricFamily(
             "wildrydes_waiting", "1 for each part that is waited for.", labels=["part"]
         )
         for part in progress.waiting:
             waiting.add_metric([part], 1)
         yield waiting
+
+    def _lags(self) -> Metric:
+        lags = GaugeMetricFamily(
+            "wildrydes_lag_ms", "How much time of a shard is not processed.", labels=["shard"]
+        )
+        now_ms = self._clock.now_ms()
+        for shard_id, shard in sorted(self._progress.shards.items()):
+            lags.add_metric([shard_id], shard.lag_ms(now_ms))
+        return lags
+
+    def _latencies(self) -> Metric:
+        latencies = SummaryMetricFamily(
+            "wildrydes_sink_latency_ms", "How long writes took, waits included.", labels=["sink"]
+        )
+        for name, sink in sorted(self._progress.sinks.items()):
+            latencies.add_metric([name], sink.writes, sink.latency_ms)
+        return latencies
 
     def _age_ms(self, since_ms: int | None) -> int | None:
         return None if since_ms is None else max(0, self._clock.now_ms() - since_ms)
@@ -62,7 +88,7 @@ def exposition(progress: Progress, clock: Clock) -> bytes:
     return generate_latest(registry)
 
 
-def _gauge(name: str, text: str, value: int | None) -> Metric:
+def _gauge(name: str, text: str, value: float | None) -> Metric:
     gauge = GaugeMetricFamily(f"wildrydes_{name}", text)
     if value is not None:
         gauge.add_metric([], value)

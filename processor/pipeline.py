@@ -3,47 +3,44 @@
 Rows are durable in every sink before the snapshot that no longer holds their window is saved. A
 processor that dies in between makes the same rows again, and sinks that overwrite by row id end up
 with the same content as if nothing had happened.
+
+Before rows are written the snapshot store is asked whether a newer processor has taken over: then
+this one stops. A processor that is paused between the question and the write, for however long, is
+held off by the sinks, which know the epoch of a row (sinks/base.py).
 """
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 
-from fleet.batch import Batch, later
+from fleet.batch import SHARD_END, Batch, later
 from fleet.clock import Clock
-from fleet.errors import RowRefused
 from fleet.race import done_before
 from fleet.row import DeadLetter, Row
+from processor.delivery import Delivery, Outputs
 from processor.engine import Engine
-from processor.progress import Progress
+from processor.progress import Progress, ShardProgress
 from processor.resume import start_positions
 from processor.snapshot.base import Snapshot, SnapshotStore
 from processor.source.base import Source
-from processor.watermark import Watermark
-from sinks.base import DeadLetterSink, RecordSink, Sink
+from processor.watermark import BEGINNING_MS, Watermark
+
+log = logging.getLogger(__name__)
 
 SNAPSHOT_INTERVAL_MS = 1000
 """At most this much is processed again after a crash. Rows written ask for a snapshot at once, so
 that the summary stream, which cannot overwrite, repeats as little as possible.
 """
 
+HEARTBEAT_S = 5.0
+"""A snapshot is saved so often even when nothing has changed: a successor that waits its turn
+(processor/standby.py) knows by it that this processor lives.
+"""
 
 SOURCE_PART = "stream"
 """What the progress calls the source when it has to be waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """Where rows, records and dead letters go."""
-
-    streams: Collection[str]
-    """The in-application streams whose rows go out; the others only feed pumps."""
-    rows: Sequence[Sink]
-    records: Sequence[RecordSink]
-    dead_letters: DeadLetterSink
-    prepare: Callable[[], Awaitable[None]] | None = None
-    """Makes what is missing; awaited once, before the sinks are opened."""
 
 
 class Pipeline:
@@ -63,49 +60,47 @@ class Pipeline:
     ) -> None:
         self._engine = engine
         self._source = source
-        self._outputs = outputs
-        self._viewers = [sink for sink in outputs.records if sink.cursor() is None]
-        self._keepers = [sink for sink in outputs.records if sink.cursor() is not None]
+        self._streams = outputs.streams
+        self._delivery = Delivery(outputs, progress)
         self._snapshots = snapshots
         self._snapshot = start
         self._clock = clock
         self._progress = progress
         self._positions = dict(start.positions)
         self._watermark = Watermark((), {})
-        self._opening: asyncio.Task[None] | None = None
         self._unsaved = False
+        self._saved_s = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Processes batches until `stop` is set or the source has ended; then what was read is
         processed, the snapshot is saved, and the sinks are closed. Open windows stay open in it.
+
+        Raises Superseded when a newer processor of the application has taken over.
         """
         start = self._snapshot
+        self._progress.epoch = start.epoch
         if start.state:
             self._engine.load(start.state)
-        await self._open_dead_letters()
-        for sink in self._viewers:
-            await sink.open({})
-        self._opening = asyncio.create_task(self._open(), name="open sinks")
-        # A sink that cannot open ends the run at once, not when the first window closes.
-        self._opening.add_done_callback(
-            lambda opening: stop.set() if not opening.cancelled() and opening.exception() else None
-        )
         try:
-            cursors = [start.cursors.get(sink.name, {}) for sink in self._keepers]
-            shards = await self._source.open(start_positions(self._positions, cursors))
+            await self._open_dead_letters()
+            await self._delivery.open_viewers()
+            self._delivery.start_opening(self._snapshot.cursors, stop.set)
+            held = self._delivery.held(start.cursors)
+            shards = await self._source.open(start_positions(self._positions, held))
             self._watermark = Watermark(shards, start.clocks_ms)
             self._progress.running = True
             while (batch := await self._next(stop)) is not None:
                 await self._step(batch)
-            if self._opening.done():
-                await self._opened()
+            if self._delivery.is_open:
+                await self._delivery.opened()
             await self._source.close()
             while (batch := self._source.read_now()) is not None:
                 await self._step(batch)
-            await self._save()
+            await self._release()
         finally:
             self._progress.running = False
-            await self._close()
+            await self._source.close()
+            await self._delivery.close()
 
     async def _step(self, batch: Batch) -> None:
         """The promise, for one batch."""
@@ -115,18 +110,20 @@ class Pipeline:
         arrived = self._engine.add(fresh)
         self._watermark.observe(batch)
         closed = self._engine.advance(self._watermark.now_ms)
-        streams = self._outputs.streams
-        rows = [*arrived.rows.of(streams), *closed.rows.of(streams)]
+        rows = [*arrived.rows.of(self._streams), *closed.rows.of(self._streams)]
+        letters = arrived.letters + closed.letters
         await self._write_records(batch)
-        refused = await self._write_rows(rows)
-        await self._write_letters(arrived.letters + closed.letters + refused)
+        if rows or letters:
+            await self._fence()
+        letters += await self._write_rows(rows)
+        await self._write_letters(letters)
         if batch.position is not None:
             self._positions[batch.shard_id] = later(position, batch.position) or batch.position
-        self._count(fresh, rows)
+        if batch.position == SHARD_END:
+            self._log(f"ended; it goes on in {', '.join(batch.children) or 'no shard'}", batch)
+        self._count(batch, fresh, rows)
         self._unsaved |= bool(rows) or self._positions.get(batch.shard_id) != position
-        # A machine's clock may be set back: then the age is negative, and a save is due too.
-        fresh_enough = 0 <= self._clock.now_ms() - self._snapshot.saved_ms < SNAPSHOT_INTERVAL_MS
-        if rows or not fresh_enough:
+        if rows or self._is_save_due():
             await self._save()
 
     async def _next(self, stop: asyncio.Event) -> Batch | None:
@@ -139,119 +136,92 @@ class Pipeline:
             return batch
         return await done_before(stop, self._source.read())
 
+    async def _fence(self) -> None:
+        """Raises Superseded when a newer processor has taken over."""
+        await self._snapshots.check(self._snapshot.epoch)
+
     async def _write_records(self, batch: Batch) -> None:
-        # What keeps nothing (the live map) sees readings before anything is waited for.
-        for sink in self._viewers:
-            await sink.write(batch)
-        for sink in self._keepers:
-            await self._opened()
-            await sink.write(batch)
-            self._progress.went_on(sink.name)
+        await self._delivery.write_records(batch)
 
-    async def _write_rows(self, rows: list[Row]) -> list[DeadLetter]:
-        """Writes to all sinks at once; returns the rows that a sink refuses for good."""
-        if not rows:
-            return []
-        await self._opened()
-        letters: list[DeadLetter] = []
-        by_id = {row.id: row for row in rows}
-
-        async def write(sink: Sink) -> None:
-            try:
-                await sink.write(rows)
-            except RowRefused as error:
-                letters.extend(_letter(sink, by_id[row_id], why) for row_id, why in error.refused)
-            self._progress.went_on(sink.name)
-
-        async with asyncio.TaskGroup() as group:
-            for sink in self._outputs.rows:
-                group.create_task(write(sink))
-        return sorted(letters, key=lambda letter: (letter.stage, letter.data))
+    async def _write_rows(self, rows: Sequence[Row]) -> list[DeadLetter]:
+        """Returns the rows that a sink refuses for good."""
+        return await self._delivery.write_rows(rows) if rows else []
 
     async def _write_letters(self, letters: list[DeadLetter]) -> None:
         if letters:
-            await self._outputs.dead_letters.write(letters)
+            await self._delivery.write_letters(letters)
             self._progress.records_dead += len(letters)
             self._unsaved = True
 
+    def _is_save_due(self) -> bool:
+        if not self._unsaved:
+            return asyncio.get_running_loop().time() - self._saved_s >= HEARTBEAT_S
+        # A machine's clock may be set back: then the age is negative, and a save is due too.
+        age_ms = self._clock.now_ms() - self._snapshot.saved_ms
+        return not 0 <= age_ms < SNAPSHOT_INTERVAL_MS
+
     async def _save(self) -> None:
         """Positions and state in one conditional write."""
-        if not self._unsaved:
-            return
-        await self._opened()
-        keepers: list[RecordSink | DeadLetterSink]
-        keepers = [*self._keepers, self._outputs.dead_letters]
-        cursors = {k.name: cursor for k in keepers if (cursor := k.cursor()) is not None}
-        self._snapshot = replace(
-            self._snapshot,
-            saved_ms=self._clock.now_ms(),
-            positions=dict(self._positions),
-            clocks_ms=self._watermark.clocks_ms,
-            state=self._engine.dump(),
-            cursors=cursors,
+        await self._delivery.opened()
+        await self._store(
+            replace(
+                self._snapshot,
+                positions=dict(self._positions),
+                clocks_ms=self._watermark.clocks_ms,
+                state=self._engine.dump(),
+                cursors=self._delivery.cursors(),
+            )
         )
-        await self._snapshots.save(self._snapshot)
         self._unsaved = False
-        self._progress.snapshots += 1
-        self._progress.snapshot_bytes = len(self._snapshot.state)
-        self._progress.saved_ms = self._snapshot.saved_ms
 
-    async def _open(self) -> None:
-        """Opens everything at once. Runs beside the reading, so that viewers need not wait for a
-        table; whoever writes waits for it.
-        """
-        cursors = self._snapshot.cursors
-        if self._outputs.prepare is not None:
-            await self._outputs.prepare()
-        async with asyncio.TaskGroup() as group:
-            for sink in self._outputs.rows:
-                group.create_task(sink.open())
-            for keeper in self._keepers:
-                group.create_task(keeper.open(cursors.get(keeper.name, {})))
+    async def _release(self) -> None:
+        """The last save: whoever waits its turn need not wait any longer."""
+        self._snapshot = replace(self._snapshot, released=True)
+        if self._unsaved:
+            await self._save()
+        else:
+            await self._store(self._snapshot)
+        epoch = self._snapshot.epoch
+        log.info("epoch %d has stopped and is released", epoch, extra={"epoch": epoch})
 
     async def _open_dead_letters(self) -> None:
-        """Before anything is read: a letter written before the first snapshot knows how long the
-        file was would be written twice after a crash.
+        """A letter written before the first snapshot knows how long the file was would be written
+        twice after a crash: so that snapshot is saved before anything is read.
         """
-        keeper = self._outputs.dead_letters
-        await keeper.open(self._snapshot.cursors.get(keeper.name, {}))
-        cursors = {**self._snapshot.cursors, keeper.name: keeper.cursor()}
-        self._snapshot = replace(self._snapshot, cursors=cursors)
+        await self._delivery.open_dead_letters(self._snapshot.cursors)
+        cursors = {**self._snapshot.cursors, **self._delivery.dead_letter_cursor()}
+        await self._store(replace(self._snapshot, cursors=cursors))
+
+    async def _store(self, snapshot: Snapshot) -> None:
+        self._snapshot = replace(snapshot, saved_ms=self._clock.now_ms())
+        self._saved_s = asyncio.get_running_loop().time()
+        started_s = time.perf_counter()
         await self._snapshots.save(self._snapshot)
-
-    async def _opened(self) -> None:
-        """Waits until everything is open; raises what kept it from opening."""
-        assert self._opening is not None
-        await asyncio.shield(self._opening)
-
-    async def _close(self) -> None:
-        if self._opening is not None and not self._opening.done():
-            self._opening.cancel()
-        await self._source.close()
-        for sink in self._outputs.rows:
-            await sink.close()
-        for record_sink in self._outputs.records:
-            await record_sink.close()
-        await self._outputs.dead_letters.close()
-
-    def _count(self, batch: Batch, rows: list[Row]) -> None:
         progress = self._progress
-        progress.records_in += len(batch)
-        progress.bytes_in += sum(map(len, batch.records))
+        progress.snapshots += 1
+        progress.snapshot_bytes = len(self._snapshot.state)
+        progress.snapshot_ms = (time.perf_counter() - started_s) * 1000
+        progress.saved_ms = self._snapshot.saved_ms
+
+    def _log(self, news: str, batch: Batch) -> None:
+        where = {"shard": batch.shard_id, "epoch": self._snapshot.epoch}
+        log.info("%s %s", batch.shard_id, news, extra=where)
+
+    def _count(self, batch: Batch, fresh: Batch, rows: Sequence[Row]) -> None:
+        progress, now_ms = self._progress, self._clock.now_ms()
+        progress.records_in += len(fresh)
+        progress.bytes_in += sum(map(len, fresh.records))
         progress.rows_out += len(rows)
         progress.windows_closed += len({(row.stream, row.rowtime_ms) for row in rows})
+        if self._watermark.now_ms != BEGINNING_MS:
+            progress.watermark_ms = self._watermark.now_ms
+        progress.state_bytes = self._engine.state_bytes
+        before = progress.shards.get(batch.shard_id)
+        arrival_ms = before.arrival_ms if before is not None else None
         if len(batch):
-            progress.lag_ms = max(0, self._clock.now_ms() - int(batch.arrival_ms[-1]))
-        progress.watermark_ms = self._watermark.now_ms
-
-
-def _letter(sink: Sink, row: Row, why: str) -> DeadLetter:
-    return DeadLetter(
-        shard_id="",
-        sequence_number="",
-        arrival_ms=row.rowtime_ms,
-        partition_key="",
-        stage=f"sink {sink.name}",
-        reason=why,
-        data=json.dumps(dict(row.values)).encode(),
-    )
+            arrival_ms = int(batch.arrival_ms[-1])
+        progress.shards[batch.shard_id] = ShardProgress(
+            arrival_ms, at_tip=batch.tip_ms is not None, seen_ms=now_ms
+        )
+        if batch.position == SHARD_END:
+            del progress.shards[batch.shard_id]

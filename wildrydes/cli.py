@@ -1,7 +1,7 @@
 """The command `wildrydes`: finds the subcommand's file, and turns every error into one clear
 message.
 
-Exit codes: 0 ok, 1 failure, 2 usage.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 a newer processor of the same application has taken over.
 """
 
 import sys
@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
-from fleet.errors import FleetError, SqlErrors
+from fleet.errors import FleetError, SqlErrors, Superseded
 from wildrydes import __version__
 from wildrydes.command_group import CommandGroup
+
+SUPERSEDED = 3
+"""Of its own, so that a service manager can be told not to start the process again."""
 
 COMMANDS = {
     "up": "Everything on this machine: endpoint, unicorns, processor, sinks, live map.",
@@ -59,14 +62,14 @@ def main(arguments: list[str] | None = None) -> None:
         if known is None or foreign is not None:
             raise
         _show(known)
-        sys.exit(1)
+        sys.exit(SUPERSEDED if known.subgroup(Superseded) else 1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as error:
         if not _is_known(error):
             raise
         _show(error)
-        sys.exit(1)
+        sys.exit(SUPERSEDED if isinstance(error, Superseded) else 1)
     sys.exit(result if isinstance(result, int) else 0)
 
 

@@ -5,6 +5,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+from fleet.clock import Clock
 from fleet.timestamp import timestamp_text
 from processor.progress import Progress
 from wildrydes.events import Field, emit
@@ -15,10 +16,11 @@ PLAIN_INTERVAL_S = 10.0
 
 
 class ProcessorReport:
-    """`async with ProcessorReport(progress, as_json=...)`: prints while the block runs."""
+    """`async with ProcessorReport(progress, clock, as_json=...)`: prints while the block runs."""
 
-    def __init__(self, progress: Progress, *, as_json: bool) -> None:
+    def __init__(self, progress: Progress, clock: Clock, *, as_json: bool) -> None:
         self._progress = progress
+        self._clock = clock
         self._as_json = as_json
         self._task: asyncio.Task[None] | None = None
         self._waiting: dict[str, str] = {}
@@ -69,7 +71,7 @@ class ProcessorReport:
             "windows_closed": progress.windows_closed,
             "rows_out": progress.rows_out,
             "records_dead": progress.records_dead,
-            "lag_ms": progress.lag_ms,
+            "lag_ms": progress.lag_ms(self._clock.now_ms()),
             "snapshots": progress.snapshots,
             "waiting": dict(progress.waiting),
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
-from fleet.settings import AwsSettings
+from fleet.settings import AwsSettings, process_clock
 from wildrydes.options import aws_options, data_option, json_option
 from wildrydes.size_option import state_max_option
 
@@ -22,9 +22,10 @@ Examples:
   wildrydes processor --create-missing --endpoint-url http://127.0.0.1:4566
   wildrydes processor --app my.sql --stream readings --data /var/lib/wildrydes
   wildrydes processor --sinks dynamodb,archive --json
+  wildrydes processor --standby --port 8081
 
 \b
-Exit codes: 0 stopped as asked, 1 failure, 2 usage.
+Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has taken over.
 """
 
 
@@ -92,6 +93,12 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     help="`discard` sets the snapshot aside and reads the stream from its oldest record.",
 )
 @state_max_option
+@click.option(
+    "--standby",
+    is_flag=True,
+    help="Take over only when no other processor of the application is at work: it has stopped, "
+    "or has been silent for 15 s.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -117,6 +124,7 @@ def command(
     data: Path,
     state: str,
     state_bytes_max: int | None,
+    standby: bool,
     host: str,
     port: int,
     settings: AwsSettings,
@@ -151,6 +159,7 @@ def command(
         host=host,
         port=port,
         state_bytes_max=state_bytes_max,
+        standby=standby,
     )
     run(lambda stop: _serve(choices, settings, stop, as_json), exit_with_stdin=exit_with_stdin)
 
@@ -160,9 +169,11 @@ async def _serve(
 ) -> None:
     from processor.assembly import run_processor
     from processor.progress import Progress
+    from wildrydes.logs import log_to_stderr
     from wildrydes.status import ProcessorReport
 
+    log_to_stderr(as_json=as_json)
     progress = Progress()
-    report = ProcessorReport(progress, as_json=as_json)
+    report = ProcessorReport(progress, process_clock(), as_json=as_json)
     async with report:
         await run_processor(choices, settings, stop, progress, report.on_ready)
