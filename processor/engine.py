@@ -33,7 +33,7 @@ from processor.operators.rows import RowBlock, Rows
 from processor.pseudo_columns import PseudoColumns
 from processor.watermark import BEGINNING_MS, END_MS
 
-STATE_VERSION: Final = 2
+STATE_VERSION: Final = 3
 WORDS_MIN: Final = 16_384
 """The dictionaries of the decoder may hold so many words beyond twice those of live groups."""
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Any, Final
 
 from analytics_sql.plan import RANGE_EDGE_INCLUDED, Analytic, Frame
@@ -109,20 +110,27 @@ class RowFrames:
                 self.rows -= len(self._frames.pop(key).rows)
 
     def dump(self) -> Any:
-        """Each key with the rows of its frame: the calls are made of them again; where nothing
-        leaves the frame, with the state of the calls.
+        """The keys, how many rows the frame of each has, and all rows with their times in one list:
+        the calls are made of them again. Where nothing leaves the frame, each key with the state of
+        the calls.
         """
         if self._unbounded:
             return [(key, [c.dump() for c in f.calls]) for key, f in self._frames.items()]
-        return [(key, list(frame.rows)) for key, frame in self._frames.items()]
+        frames = self._frames
+        rows = [frame.rows for frame in frames.values()]
+        kept = list(chain.from_iterable(rows))
+        return [list(frames), list(map(len, rows)), kept]
 
     def load(self, state: Any) -> None:
         """The inverse of dump."""
-        for key, kept in state:
-            if self._unbounded:
+        if self._unbounded:
+            for key, calls in state:
                 frame = self._frames[tuple(key)] = RowFrame(self._calls)
-                for call, given in zip(frame.calls, kept, strict=True):
+                for call, given in zip(frame.calls, calls, strict=True):
                     call.load(given)
-            else:
-                for time, values in kept:
-                    self._entered(time, tuple(key), tuple(values))
+            return
+        keys, counts, pairs = state
+        kept = iter(pairs)
+        for key, count in zip(keys, counts, strict=True):
+            for time, values in islice(kept, count):
+                self._entered(time, tuple(key), tuple(values))

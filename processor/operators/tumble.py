@@ -20,6 +20,7 @@ from fleet.row import DeadLetter
 from processor.columns import Columns, Ids, Vector, vector_of
 from processor.expressions.cast import cast
 from processor.expressions.compiler import compile_expression
+from processor.operators.accumulator import packed, unpacked
 from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.groups import Groups
 from processor.operators.lineage import WindowLineage
@@ -188,10 +189,14 @@ class TumbleOperator:
     def dump(self) -> Any:
         """See Operator. Keys once, by value; each window refers to them by place."""
         groups = [window.groups() for window in self._open.values()]
-        live = np.unique(np.concatenate(groups)) if groups else np.zeros(0, np.int64)
+        is_live = np.zeros(len(self._groups), np.bool_)
+        for at in groups:
+            is_live[at] = True
+        live = np.flatnonzero(is_live)
+        place = np.cumsum(is_live) - 1
         keys = [vector.to_list() for vector in self._groups.vectors(live)]
         windows = [
-            (number, np.searchsorted(live, at).tolist(), window.dump(at))
+            (number, packed(place[at]), window.dump(at))
             for (number, window), at in zip(self._open.items(), groups, strict=True)
         ]
         return msgspec.msgpack.encode((len(live), keys, sorted(windows)))
@@ -204,7 +209,7 @@ class TumbleOperator:
         ]
         ids = self._groups.ids(vectors, count)
         for number, places, dumped in windows:
-            self._window(number).load(ids[places], dumped)
+            self._window(number).load(ids[unpacked(places, np.int64)], dumped)
 
 
 def _blanked(vector: Vector) -> Vector:

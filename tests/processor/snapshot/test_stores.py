@@ -188,7 +188,7 @@ async def test_no_whole_snapshot_is_an_error_with_a_remedy(tmp_path: Path) -> No
 
 
 def test_another_format_is_named() -> None:
-    later = HEADER.replace(b"1", b"9") + b"anything"
+    later = HEADER.replace(b"2", b"9") + b"anything"
     with pytest.raises(SnapshotCorrupt, match="format 9"):
         decode(later, "file")
 
