@@ -39,3 +39,5 @@ class DeadLetter:
     reason: str
     data: bytes
     """The record's bytes, or the row as JSON."""
+    partial: bool = False
+    """Other rows of the same record went on: to put it in again would count them twice."""

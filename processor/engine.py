@@ -12,7 +12,7 @@ pumps that read it.
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,8 +24,9 @@ from fleet.batch import Batch
 from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused, StateTooLarge
 from fleet.row import DeadLetter
 from processor.columns import Columns
-from processor.decode.base import Decoded, Decoder
+from processor.decode.base import Decoder
 from processor.decode.choice import choose_decoder
+from processor.letters import record_letters
 from processor.operators.failure import sound_rows
 from processor.operators.lineage import RecordLineage
 from processor.operators.pump import RunningPump
@@ -92,7 +93,9 @@ class Engine:
         columns = Columns({**decoded.vectors, **pseudo}, rowtime_ms, lineage)
         if decoded.errors:
             self._records_dead += len(decoded.errors)
-            letters.extend(_undecoded(batch, decoded))
+            letters += record_letters(
+                batch, decoded.records, decoded.errors, len(columns), "decode"
+            )
             columns = columns.take(sound_rows(len(columns), dict(decoded.errors)))
         if len(columns):
             self._feed(self._source_of(batch.shard_id), columns, blocks, letters)
@@ -252,17 +255,3 @@ def _names_read(application: Application, sources: Sequence[Source]) -> frozense
     names = {source.name for source in sources}
     scans = [scan for pump in application.pumps for scan in scans_of(pump.query)]
     return frozenset(c.name for scan in scans if scan.stream in names for c in scan.columns)
-
-
-def _undecoded(batch: Batch, decoded: Decoded) -> Iterable[DeadLetter]:
-    for row, reason in decoded.errors:
-        i = decoded.record(row)
-        yield DeadLetter(
-            shard_id=batch.shard_id,
-            sequence_number=batch.sequence_numbers[i],
-            arrival_ms=int(batch.arrival_ms[i]),
-            partition_key=batch.partition_keys[i],
-            stage="decode",
-            reason=reason,
-            data=batch.records[i],
-        )

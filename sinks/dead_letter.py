@@ -91,7 +91,7 @@ class DeadLetterFile:
 
 def letter_line(letter: DeadLetter) -> bytes:
     """The letter as one JSON line; data that is not UTF-8 stands there in base64."""
-    line: dict[str, str | bytes] = {
+    line: dict[str, str | bytes | bool] = {
         "shard_id": letter.shard_id,
         "sequence_number": letter.sequence_number,
         "arrival": timestamp_text(letter.arrival_ms),
@@ -99,6 +99,8 @@ def letter_line(letter: DeadLetter) -> bytes:
         "stage": letter.stage,
         "reason": letter.reason,
     }
+    if letter.partial:
+        line["partial"] = True
     try:
         line["data"] = letter.data.decode()
     except UnicodeDecodeError:

@@ -4,7 +4,7 @@ Source: DG:about-json-path.md. Columns outside of the array repeat in each of it
 that is empty or missing makes one row, with NULL for what would stand in its elements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analytics_sql.plan import SourceColumn
@@ -13,6 +13,7 @@ from fleet.errors import DecodeError
 from processor.decode.base import Decoded
 from processor.decode.conversion import convert
 from processor.decode.json_text import elements_of, json_values, scalar, value_at
+from processor.decode.json_walk import TOO_DEEP
 from processor.decode.row_vectors import RowVectors
 
 
@@ -30,9 +31,12 @@ class JsonPathDecoder:
         """See Decoder."""
         for number, record in enumerate(records):
             try:
-                self._rows(number, record)
+                for place, row in enumerate(list(self._rows(record))):
+                    self._vectors.add(number, place, row)
             except DecodeError as error:
                 self._vectors.add(number, 0, error)
+            except RecursionError:
+                self._vectors.add(number, 0, DecodeError(TOO_DEEP))
         self.handed_over += len(records)
         return self._vectors.decoded()
 
@@ -40,7 +44,8 @@ class JsonPathDecoder:
         """See Decoder."""
         self._vectors.forget(words_max)
 
-    def _rows(self, number: int, record: bytes) -> None:
+    def _rows(self, record: bytes) -> Iterator[list[Any] | DecodeError]:
+        """Each row of a record, or why it is none. Raises DecodeError and RecursionError."""
         values = json_values(record)
         if len(values) > 1:
             raise DecodeError("the record is more than one JSON value")
@@ -50,21 +55,22 @@ class JsonPathDecoder:
         elements: list[bytes] = []
         if self._array is not None:
             elements = elements_of(value_at(root, self._array)) or []
-        for place, element in enumerate(elements or [b"null"]):
+        # Once a record, not once a row: a record may be long and have many rows.
+        outer = {c.name: value_at(root, c.path) for c in self._columns if EACH not in c.path}
+        for element in elements or [b"null"]:
             try:
-                row = [self._value(column, root, element) for column in self._columns]
+                yield [_value(column, outer, element) for column in self._columns]
             except DecodeError as error:
-                self._vectors.add(number, place, error)
-            else:
-                self._vectors.add(number, place, row)
+                yield error
 
-    def _value(self, column: SourceColumn, root: bytes, element: bytes) -> Any:
-        start, path = root, column.path
-        if EACH in path:
-            start, path = element, path[path.index(EACH) + 1 :]
-        text = value_at(start, path)
-        try:
-            value = None if text is None else scalar(text)
-            return None if value is None else convert(value, column.type)
-        except DecodeError as error:
-            raise DecodeError(f'column "{column.name}": {error}') from None
+
+def _value(column: SourceColumn, outer: Mapping[str, bytes | None], element: bytes) -> Any:
+    if EACH in column.path:
+        text = value_at(element, column.path[column.path.index(EACH) + 1 :])
+    else:
+        text = outer[column.name]
+    try:
+        value = None if text is None else scalar(text)
+        return None if value is None else convert(value, column.type)
+    except DecodeError as error:
+        raise DecodeError(f'column "{column.name}": {error}') from None

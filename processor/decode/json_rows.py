@@ -13,6 +13,7 @@ from fleet.errors import DecodeError
 from processor.columns import Ids
 from processor.decode.base import Decoded, Decoder
 from processor.decode.json_text import elements_of, json_values, value_at
+from processor.decode.json_walk import TOO_DEEP
 
 _REFUSED = b""
 """No decoder makes a row of it: it keeps the place of a record that has none."""
@@ -60,8 +61,9 @@ class JsonRowsDecoder:
             if i in looked_at:
                 try:
                     found = self._rows(record)
-                except DecodeError as error:
-                    errors[len(rows)] = str(error)
+                except (DecodeError, RecursionError) as error:
+                    is_deep = isinstance(error, RecursionError)
+                    errors[len(rows)] = TOO_DEEP if is_deep else str(error)
                     found = [_REFUSED]
             rows += found
             record_of += [i] * len(found)

@@ -6,8 +6,6 @@ value at its path; null, a missing member or a path through something that is no
 no column asks for must be JSON, and nothing more.
 """
 
-import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +14,8 @@ from analytics_sql.record_format import names_of
 from fleet.errors import DecodeError
 from processor.columns import Dictionary, Vector, vector_of
 from processor.decode.base import Decoded
-from processor.decode.conversion import Nested, Number, convert
+from processor.decode.conversion import Nested, convert
+from processor.decode.json_walk import TOO_DEEP, members, parse, skip_space, value_from
 
 
 class Reference:
@@ -28,15 +27,16 @@ class Reference:
     def row(self, record: bytes) -> list[Any]:
         """The value of each column, None for NULL. Raises DecodeError."""
         try:
-            text = record.decode()
-            root = _parse(text)
+            try:
+                text = record.decode()
+                root = parse(text)
+            except ValueError as error:
+                raise DecodeError(f"the record is not JSON in UTF-8: {error}") from None
+            if not isinstance(root, dict):
+                raise DecodeError("the record is not a JSON object")
+            return [self._value(column, root, text) for column in self._columns]
         except RecursionError:
-            raise DecodeError("the record is nested too deeply") from None
-        except ValueError as error:
-            raise DecodeError(f"the record is not JSON in UTF-8: {error}") from None
-        if not isinstance(root, dict):
-            raise DecodeError("the record is not a JSON object")
-        return [self._value(column, root, text) for column in self._columns]
+            raise DecodeError(TOO_DEEP) from None
 
     def _value(self, column: SourceColumn, root: dict[str, Any], text: str) -> Any:
         value: Any = root
@@ -87,42 +87,13 @@ class ReferenceDecoder:
                 self._words[name] = Dictionary()
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_refuse)
-_parse = _decoder.decode
-_value_at = _decoder.raw_decode
-_space = re.compile(r"[ \t\n\r]*")
-
-
 def _source_text(text: str, path: Sequence[str]) -> str:
     """The part of `text`, a JSON object, that stands at `path`, as it is written there."""
-    start = _skip(text, 0)
-    _, end = _value_at(text, start)
-    for name in path:
-        start, end = _member(text, start, name)
+    start = skip_space(text, 0)
+    _, end = value_from(text, start)
+    for step in path:
+        for name, span in members(text, start):
+            if name == step:
+                found = span
+        start, end = found
     return text[start:end]
-
-
-def _member(text: str, start: int, name: str) -> tuple[int, int]:
-    """Where the last member called `name` has its value in the object that starts at `start`."""
-    found = start, start
-    i = _skip(text, start + 1)
-    while text[i] != "}":
-        key, i = _value_at(text, i)
-        i = _skip(text, _skip(text, i) + 1)
-        _, end = _value_at(text, i)
-        if key == name:
-            found = i, end
-        i = _skip(text, end)
-        if text[i] == ",":
-            i = _skip(text, i + 1)
-    return found
-
-
-def _skip(text: str, start: int) -> int:
-    match = _space.match(text, start)
-    assert match is not None
-    return match.end()
