@@ -5,11 +5,11 @@ of functions: `make docs`. A test keeps them current.
 import sys
 from pathlib import Path
 
+import click
 from click.testing import CliRunner
 
 from analytics_sql.functions import SCALARS
 from wildrydes.cli import COMMANDS, wildrydes
-from wildrydes.commands import sql
 
 PAGE = Path(__file__).with_name("commands.md")
 FUNCTIONS = Path(__file__).parent / "sql/functions.md"
@@ -86,8 +86,10 @@ def page() -> str:
     parts = [HEAD, _section("wildrydes", [])]
     for name in COMMANDS:
         parts.append(_section(f"wildrydes {name}", [name]))
-        if name == "sql":
-            parts += [_section(f"wildrydes sql {inner}", [name, inner]) for inner in sql.COMMANDS]
+        command = wildrydes.get_command(click.Context(wildrydes), name)
+        if isinstance(command, click.Group):
+            inside = command.list_commands(click.Context(command))
+            parts += [_section(f"wildrydes {name} {inner}", [name, inner]) for inner in inside]
     return "\n".join(parts)
 
 

@@ -26,6 +26,7 @@ from processor.snapshot.base import StreamIdentity
 from processor.snapshot.disk import DiskSnapshots
 from processor.source.kinesis import KinesisSource
 from processor.standby import until_free
+from sinks.dead_letter import FILE_NAME
 from sinks.dynamodb import TableWrites
 from sinks.live_map import LiveMap
 from sinks.registry import (
@@ -197,7 +198,8 @@ def _sink_settings(
     if "archive" in settings.sinks:
         bucket = archive_bucket(aws_settings, settings.archive_bucket)
     return SinkSettings(
-        dead_letters=home / "dead-letter.jsonl",
+        dead_letters=home / FILE_NAME,
+        stream=settings.stream,
         archive_bucket=bucket,
         table=settings.table,
         table_writes=settings.table_writes,

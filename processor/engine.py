@@ -93,9 +93,7 @@ class Engine:
         columns = Columns({**decoded.vectors, **pseudo}, rowtime_ms, lineage)
         if decoded.errors:
             self._records_dead += len(decoded.errors)
-            letters += record_letters(
-                batch, decoded.records, decoded.errors, len(columns), "decode"
-            )
+            letters += record_letters(batch, decoded.records, decoded.errors, "decode")
             columns = columns.take(sound_rows(len(columns), dict(decoded.errors)))
         if len(columns):
             self._feed(self._source_of(batch.shard_id), columns, blocks, letters)

@@ -12,11 +12,11 @@ from processor.columns import Ids
 
 
 def record_letters(
-    batch: Batch, records: Ids | None, failed: Sequence[tuple[int, str]], rows: int, stage: str
+    batch: Batch, records: Ids | None, failed: Sequence[tuple[int, str]], stage: str
 ) -> list[DeadLetter]:
     """A letter for each record with a row that failed, in their order.
 
-    `records`: the record of each of the `rows` rows; None: row i is record i. `failed`: (row, why),
+    `records`: the record of each row; None: row i is record i. `failed`: (row, why),
     in the order of rows; the letter gives the reason of the first and counts the others.
     """
     if records is None:

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,8 @@ from fleet.row import DeadLetter
 from fleet.timestamp import timestamp_text
 from sinks.base import Cursor
 
+FILE_NAME: Final = "dead-letter.jsonl"
+"""In the folder of an application."""
 BLOCK_BYTES = 64 * 1024
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -26,8 +29,10 @@ class DeadLetterFile:
 
     name = "dead_letter"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stream: str = "") -> None:
+        """`stream`: what the letters say of where their records came from."""
         self._path = path
+        self._stream = stream
         self._file = -1
         self._bytes = 0
 
@@ -40,7 +45,8 @@ class DeadLetterFile:
 
     async def write(self, letters: Sequence[DeadLetter]) -> None:
         if letters:
-            await asyncio.to_thread(self._append, b"".join(map(letter_line, letters)))
+            lines = b"".join(letter_line(letter, self._stream) for letter in letters)
+            await asyncio.to_thread(self._append, lines)
 
     def cursor(self) -> Cursor:
         return {"bytes": self._bytes}
@@ -89,9 +95,10 @@ class DeadLetterFile:
         )
 
 
-def letter_line(letter: DeadLetter) -> bytes:
+def letter_line(letter: DeadLetter, stream: str = "") -> bytes:
     """The letter as one JSON line; data that is not UTF-8 stands there in base64."""
-    line: dict[str, str | bytes | bool] = {
+    line: dict[str, str | bytes | bool] = {} if not stream else {"stream": stream}
+    line |= {
         "shard_id": letter.shard_id,
         "sequence_number": letter.sequence_number,
         "arrival": timestamp_text(letter.arrival_ms),

@@ -32,6 +32,8 @@ class SinkSettings:
     dead_letters: Path
     """The file."""
     archive_bucket: str
+    stream: str = ""
+    """The input, as dead letters name it."""
     epoch: int = 0
     """Of the processor that writes: see sinks/base.py."""
     table: str = TABLE
@@ -109,7 +111,7 @@ def record_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[
 
 def dead_letter_sink(settings: SinkSettings) -> DeadLetterSink:
     """The sink of dead letters, unopened."""
-    return DeadLetterFile(settings.dead_letters)
+    return DeadLetterFile(settings.dead_letters, settings.stream)
 
 
 async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]:

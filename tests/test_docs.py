@@ -10,7 +10,6 @@ import click
 import pytest
 
 from wildrydes.cli import COMMANDS, wildrydes
-from wildrydes.commands import sql
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted({ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")})
@@ -62,7 +61,7 @@ def _check(words: list[str]) -> None:
     named = [word for word in words if not word.startswith("-")]
     if not named:
         return
-    length = 2 if named[0] == "sql" else 1
+    length = 2 if isinstance(_command(named[:1]), click.Group) else 1
     command = _command(named[:length])
     known = {flag for p in command.params for flag in (*p.opts, *p.secondary_opts)}
     for word in words:
@@ -70,7 +69,14 @@ def _check(words: list[str]) -> None:
             assert word.split("=")[0] in known | {"--help"}, f"{command.name} has no {word}"
 
 
-PATHS = [(name,) for name in COMMANDS] + [("sql", name) for name in sql.COMMANDS]
+def _inside(name: str) -> list[tuple[str, ...]]:
+    """The commands of a group; none of a command that is no group."""
+    found = _command([name])
+    inner = found.list_commands(click.Context(found)) if isinstance(found, click.Group) else []
+    return [(name, each) for each in inner]
+
+
+PATHS = [(name,) for name in COMMANDS] + [path for name in COMMANDS for path in _inside(name)]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)

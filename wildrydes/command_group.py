@@ -11,7 +11,7 @@ class CommandGroup(click.Group):
     """`--help` stays quick, and a command does not pay for what another one imports.
 
     `package` holds a module for each command of `summaries` (name -> one line of help), whose
-    command is called `command`.
+    command is called `command`; a `-` of the name is a `_` of the module's.
     """
 
     def __init__(self, *args: Any, package: str, summaries: Mapping[str, str], **rest: Any) -> None:
@@ -25,7 +25,8 @@ class CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._summaries:
             return None
-        command: click.Command = import_module(f"{self._package}.{cmd_name}").command
+        module = f"{self._package}.{cmd_name.replace('-', '_')}"
+        command: click.Command = import_module(module).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

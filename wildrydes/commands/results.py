@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,14 +12,13 @@ from fleet.reading import TABLE
 from fleet.settings import AwsSettings, process_clock
 from fleet.timestamp import timestamp_text
 from wildrydes.options import aws_options, json_option
+from wildrydes.table import print_table, printable
 from wildrydes.time_option import Duration, Moment
 
 END_OF_TIME = "9999-12-31 23:59:59.999"
 """Without --to there is no upper limit: the newest row must not hide behind a machine's clock that
 is slow.
 """
-
-UNLIMITED_WIDTH = 10_000
 
 
 @click.command(
@@ -77,7 +75,7 @@ def command(
     if not rows:
         until = "" if to_ms is None else f" to {last}"
         click.echo(
-            f"No rows of {_printable(name)} from {first}{until} (UTC) in table {table}.\n"
+            f"No rows of {printable(name)} from {first}{until} (UTC) in table {table}.\n"
             "  A minute's row lands a few seconds after the minute; is a processor running?\n"
             "  Names are matched exactly, capitals too. Look further back with --last 1d.",
             err=as_json,
@@ -100,23 +98,6 @@ async def _rows(
 
 
 def _print_table(rows: Sequence[dict[str, Any]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     names = list({name: None for row in rows for name in row})
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in names:
-        numbers = all(isinstance(row.get(name, 0), int | float) for row in rows)
-        table.add_column(Text(_printable(name)), justify="right" if numbers else "left")
-    for row in rows:
-        table.add_row(*(Text(_printable(row.get(name))) for name in names))
-    # A pipe has no width of its own: cutting columns there would lose data.
-    Console(width=None if sys.stdout.isatty() else UNLIMITED_WIDTH).print(table)
-
-
-def _printable(value: Any) -> str:
-    """Names come from strangers: control characters must not reach the terminal."""
-    text = "" if value is None else str(value)
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    numbers = {n for n in names if all(isinstance(row.get(n, 0), int | float) for row in rows)}
+    print_table(names, [[row.get(name) for name in names] for row in rows], numbers=numbers)

@@ -1,4 +1,4 @@
-"""Any bytes at all: no decoder raises, stalls or disagrees with the Reference about what is dead."""
+"""Any bytes at all: no decoder raises, stalls, or disagrees with the Reference on what is dead."""
 
 import json
 import random
