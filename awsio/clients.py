@@ -6,6 +6,8 @@ pool: never one per call.
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -25,6 +27,18 @@ CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
 
 
+def seconds(value: str | float) -> float:
+    """A time on the wire as seconds since 1970: numbers as JSON services have them, ISO 8601 as S3
+    writes it in a body, or the form of an HTTP header.
+    """
+    if not isinstance(value, str):
+        return float(value)
+    try:
+        return datetime.fromisoformat(value).timestamp()
+    except ValueError:
+        return parsedate_to_datetime(value).timestamp()
+
+
 class AwsClients:
     """`async with AwsClients(settings) as aws: await (await aws.kinesis()).list_streams()`.
 
@@ -38,7 +52,7 @@ class AwsClients:
         # botocore parses each record's timestamp with dateutil, 13 of its 19 us per record; a float
         # is all we need.
         parsers = self._session.get_component("response_parser_factory")
-        parsers.set_parser_defaults(timestamp_parser=float)
+        parsers.set_parser_defaults(timestamp_parser=seconds)
         self._clients: dict[str, Any] = {}
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()

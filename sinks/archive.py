@@ -6,8 +6,7 @@ the bucket, and the current minute of each shard is held back and says so in the
 """
 
 import asyncio
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -17,36 +16,45 @@ from awsio.retry import OnWait, error_code, retry
 from fleet.batch import Batch
 from fleet.errors import ConfigError, ResourceMissing
 from sinks.archive_object import Cutter, Run
+from sinks.archive_settings import ArchiveSettings, claim
+from sinks.archive_store import S3Store
 from sinks.base import Cursor
-
-if TYPE_CHECKING:
-    from types_aiobotocore_s3 import S3Client
 
 UPLOADS_MAX = 4
 """At once: each holds an object and its compressed bytes."""
 
 
 class ArchiveSink:
-    """Memory: at most OBJECT_BYTES and one record per shard, and the batch being written."""
+    """Memory: at most an object's bytes and one record per shard, and the batch being written."""
 
     name = "archive"
 
-    def __init__(self, aws: AwsClients, bucket: str, *, on_wait: OnWait | None = None) -> None:
+    def __init__(
+        self,
+        aws: AwsClients,
+        bucket: str,
+        settings: ArchiveSettings | None = None,
+        *,
+        on_wait: OnWait | None = None,
+    ) -> None:
         self._aws = aws
         self._bucket = bucket
+        self._settings = settings or ArchiveSettings()
         self._on_wait = on_wait
-        self._client: S3Client
+        self._store = S3Store(aws, bucket, on_wait=on_wait)
         self._cutters: dict[str, Cutter] = {}
         self._cursor: dict[str, str] = {}
 
     async def open(self, cursor: Cursor) -> None:
-        """Raises ResourceMissing when there is no such bucket, ConfigError when it is not ours."""
+        """Raises ResourceMissing when there is no such bucket, ConfigError when it is not ours, or
+        holds an archive with other settings.
+        """
         self._cursor = {shard_id: str(position) for shard_id, position in cursor.items()}
-        self._client = await self._aws.s3()
-        where = f"bucket {self._bucket} at {self._client.meta.endpoint_url}"
+        client = await self._aws.s3()
+        where = f"bucket {self._bucket} at {client.meta.endpoint_url}"
         try:
             await retry(
-                lambda: self._client.head_bucket(Bucket=self._bucket), where, on_wait=self._on_wait
+                lambda: client.head_bucket(Bucket=self._bucket), where, on_wait=self._on_wait
             )
         except ClientError as error:
             # HEAD has no body, so there is no error code, only the status.
@@ -59,11 +67,12 @@ class ArchiveSink:
             if error_code(error) == "403":
                 raise _not_ours(where) from error
             raise
+        await claim(self._store, self._settings)
 
     async def write(self, batch: Batch) -> None:
         shard_id = batch.shard_id
         if shard_id not in self._cutters:
-            self._cutters[shard_id] = Cutter(shard_id, self._cursor.get(shard_id))
+            self._cutters[shard_id] = Cutter(shard_id, self._cursor.get(shard_id), self._settings)
         cutter = self._cutters[shard_id]
         await in_parallel(cutter.add(batch), self._upload, at_most=UPLOADS_MAX)
         # Only now: a write that failed or was cancelled leaves the cursor where it was.
@@ -78,15 +87,8 @@ class ArchiveSink:
 
     async def _upload(self, run: Run) -> None:
         # Compressing 5 MiB takes a tenth of a second, during which the loop has other work.
-        for key, body in await asyncio.to_thread(run.objects):
-            await retry(
-                # A file is sent in pieces; bytes would go out in one, holding up the loop.
-                lambda key=key, body=body: self._client.put_object(  # type: ignore[misc]
-                    Bucket=self._bucket, Key=key, Body=BytesIO(body), ContentType="application/gzip"
-                ),
-                f"bucket {self._bucket}",
-                on_wait=self._on_wait,
-            )
+        for key, body in await asyncio.to_thread(run.objects, self._settings):
+            await self._store.put(key, body)
 
 
 async def create_bucket(aws: AwsClients, bucket: str, *, on_wait: OnWait | None = None) -> bool:

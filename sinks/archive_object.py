@@ -1,15 +1,15 @@
 """Where a shard's records are cut into the objects of the archive, and what stands in them. Pure.
 
-The cuts depend on the records alone, never on how they came in batches: at each change of the
-minute of arrival, after the record with which an object reaches 5 MiB, and at the shard's end. An
-object is named after its first record. So whoever reads the records again, in whatever batches,
-makes the same objects under the same names, and writing them again changes nothing.
+The cuts depend on the records and the archive's settings alone, never on how they came in batches:
+at each end of a window of arrival time (a minute), after the record with which an object reaches
+its size (5 MiB), and at the shard's end. An object is named after its first record. So whoever
+reads the records again, in whatever batches, makes the same objects under the same names, and
+writing them again changes nothing.
 """
 
 import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from json import loads
 from typing import Any
 
@@ -17,20 +17,20 @@ import msgspec
 
 from fleet.batch import SHARD_END, Batch, later
 from fleet.timestamp import timestamp_text
-
-MINUTE_MS = 60_000
-
-OBJECT_BYTES = 5 * 1024 * 1024
-"""Of record data before compression. Part of the format: with another value a replay would cut
-elsewhere and leave the old objects beside the new ones.
-"""
+from sinks.archive_arrivals import Arrivals
+from sinks.archive_layout import (
+    ARRIVALS,
+    ERRORS,
+    HOUR_MS,
+    JSON_SUFFIX,
+    PARQUET_SUFFIX,
+    READINGS,
+    ObjectName,
+)
+from sinks.archive_settings import ArchiveSettings
 
 NESTING_MAX = 100
 """DuckDB gives up on a whole file for one value nested deeper than 128."""
-
-READINGS = "readings"
-ERRORS = "errors"
-"""The two top-level prefixes."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -43,37 +43,56 @@ class Run:
     """
 
     shard_id: str
-    minute: int
-    """Of arrival, counted from 1970, UTC."""
+    start_ms: int
+    """When its window of arrival time begins, since 1970, UTC."""
     first_sequence_number: str
     readings: Sequence[bytes]
     """Lines, without their line ends."""
+    arrivals: Arrivals
+    """Of the readings."""
     errors: Sequence[bytes]
 
-    def objects(self) -> list[tuple[str, bytes]]:
-        """Key and body of each object: GZIP JSON lines, the same bytes every time."""
-        hour = datetime.fromtimestamp(self.minute * 60, UTC)
-        place = f"year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}"
-        name = f"{self.shard_id}_{self.first_sequence_number}.json.gz"
-        return [
-            # The time in a GZIP header would make each replay's bytes differ.
-            (f"{prefix}/{place}/{name}", gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0))
-            for prefix, lines in ((READINGS, self.readings), (ERRORS, self.errors))
-            if lines
-        ]
+    def objects(self, settings: ArchiveSettings) -> list[tuple[str, bytes]]:
+        """Key and body of each object, the same bytes every time. When the readings are there, so
+        is what the reader of them needs: they come last.
+        """
+        objects = []
+        if self.errors:
+            objects.append((self._key(ERRORS, JSON_SUFFIX), compressed(self.errors)))
+        if self.readings and settings.format == "parquet":
+            from sinks.archive_parquet import parquet_file
+
+            body = parquet_file(settings.columns, [(self.readings, self.arrivals)])
+            objects.append((self._key(READINGS, PARQUET_SUFFIX), body))
+        elif self.readings:
+            objects.append((self._key(ARRIVALS, JSON_SUFFIX), compressed([self.arrivals.line()])))
+            objects.append((self._key(READINGS, JSON_SUFFIX), compressed(self.readings)))
+        return objects
+
+    def _key(self, prefix: str, suffix: str) -> str:
+        hour_ms = self.start_ms // HOUR_MS * HOUR_MS
+        return ObjectName(prefix, hour_ms, self.shard_id, self.first_sequence_number, suffix).key
+
+
+def compressed(lines: Sequence[bytes]) -> bytes:
+    """GZIP JSON lines."""
+    # The time in a GZIP header would make each replay's bytes differ.
+    return gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0)
 
 
 class Cutter:
     """Cuts the records of one shard into runs, from a position on."""
 
-    def __init__(self, shard_id: str, position: str | None) -> None:
+    def __init__(self, shard_id: str, position: str | None, settings: ArchiveSettings) -> None:
         self._shard_id = shard_id
+        self._settings = settings
         self._taken = position
         self._cut = position
         self._readings: list[bytes] = []
+        self._arrivals = Arrivals.none(shard_id)
         self._errors: list[bytes] = []
         self._first: str | None = None
-        self._minute = 0
+        self._window = 0
         self._bytes = 0
 
     @property
@@ -84,26 +103,28 @@ class Cutter:
     def add(self, batch: Batch) -> list[Run]:
         """The runs that end with this batch. Records that were taken before are passed over."""
         fresh = batch.after(self._taken)
+        window_ms = self._settings.window_ms
         runs: list[Run] = []
         arrivals_ms: list[int] = fresh.arrival_ms.tolist()
         for data, arrival_ms, sequence_number, partition_key in zip(
             fresh.records, arrivals_ms, fresh.sequence_numbers, fresh.partition_keys, strict=True
         ):
-            minute = arrival_ms // MINUTE_MS
-            if self._first is not None and minute != self._minute:
+            window = arrival_ms // window_ms
+            if self._first is not None and window != self._window:
                 runs.append(self._end_run())
             if self._first is None:
-                self._first, self._minute = sequence_number, minute
+                self._first, self._window = sequence_number, window
             if (line := json_line(data)) is not None:
                 self._readings.append(line)
+                self._arrivals.add(sequence_number, arrival_ms, partition_key)
             else:
                 self._add_error(data, arrival_ms, sequence_number, partition_key)
             self._bytes += len(data)
             self._taken = sequence_number
-            if self._bytes >= OBJECT_BYTES:
+            if self._bytes >= self._settings.object_bytes:
                 runs.append(self._end_run())
-        minute_over = batch.tip_ms is not None and batch.tip_ms >= (self._minute + 1) * MINUTE_MS
-        if self._first is not None and (minute_over or batch.position == SHARD_END):
+        window_over = batch.tip_ms is not None and batch.tip_ms >= (self._window + 1) * window_ms
+        if self._first is not None and (window_over or batch.position == SHARD_END):
             runs.append(self._end_run())
         self._taken = later(self._taken, batch.position)
         return runs
@@ -123,8 +144,12 @@ class Cutter:
 
     def _end_run(self) -> Run:
         assert self._first is not None
-        run = Run(self._shard_id, self._minute, self._first, self._readings, self._errors)
+        start_ms = self._window * self._settings.window_ms
+        run = Run(
+            self._shard_id, start_ms, self._first, self._readings, self._arrivals, self._errors
+        )
         self._readings, self._errors, self._first, self._bytes = [], [], None, 0
+        self._arrivals = Arrivals.none(self._shard_id)
         self._cut = self._taken
         return run
 

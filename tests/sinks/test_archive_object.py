@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fleet.batch import SHARD_END, Batch
-from sinks import archive_object
-from sinks.archive_object import OBJECT_BYTES, Cutter, Run, json_line
+from sinks.archive_object import Cutter, Run, json_line
+from sinks.archive_settings import OBJECT_BYTES, ArchiveSettings
 
 START_MS = 1_767_225_600_000
 """2026-01-01 00:00:00 UTC."""
@@ -43,13 +43,16 @@ def end_of_shard(position: str = SHARD_END) -> Batch:
     return Batch("shardId-000000000000", [], np.array([], np.int64), [], [], position)
 
 
-def cutter() -> Cutter:
-    return Cutter("shardId-000000000000", None)
+DEFAULT = ArchiveSettings()
 
 
-def cut(records: Sequence[Record]) -> list[Run]:
+def cutter(settings: ArchiveSettings = DEFAULT) -> Cutter:
+    return Cutter("shardId-000000000000", None, settings)
+
+
+def cut(records: Sequence[Record], settings: ArchiveSettings = DEFAULT) -> list[Run]:
     """In one batch, and the shard's end."""
-    one = cutter()
+    one = cutter(settings)
     return one.add(batch_of(records, 0, len(records))) + one.add(end_of_shard())
 
 
@@ -70,7 +73,8 @@ def oracle(records: Sequence[Record], object_bytes: int) -> list[list[bytes]]:
 
 def test_a_name_says_when_and_from_where() -> None:
     [run] = cut([(b'{"Name":"Shadowfax"}', START_MS + 13 * 3_600_000 + 59_999)])
-    [(key, body)] = run.objects()
+    [(beside, _), (key, body)] = run.objects(DEFAULT)
+    assert beside == key.replace("readings/", "arrivals/")
     assert key == ("readings/year=2026/month=01/day=01/hour=13/shardId-000000000000_1.json.gz")
     assert gzip.decompress(body) == b'{"Name":"Shadowfax"}\n'
     assert body[4:8] == bytes(4), "no time in the GZIP header"
@@ -79,7 +83,7 @@ def test_a_name_says_when_and_from_where() -> None:
 def test_a_minute_ends_at_its_last_millisecond() -> None:
     runs = cut([(b"{}", START_MS + 59_999), (b"{}", START_MS + 60_000)])
     assert [run.first_sequence_number for run in runs] == ["1", "2"]
-    assert runs[1].minute == runs[0].minute + 1
+    assert runs[1].start_ms == runs[0].start_ms + 60_000
 
 
 def test_five_mebibytes_are_an_object() -> None:
@@ -101,6 +105,13 @@ def test_a_minute_is_held_back_until_the_tip_is_past_it() -> None:
     [run] = one.add(batch_of(records, 2, 2, tip_ms=START_MS + 60_000))
     assert len(run.readings) == 2
     assert one.position == "2"
+
+
+def test_a_window_may_be_longer_than_a_minute() -> None:
+    records = [(b"{}", START_MS + minute * 60_000) for minute in range(11)]
+    runs = cut(records, ArchiveSettings(window_ms=300_000))
+    assert [len(run.readings) for run in runs] == [5, 5, 1]
+    assert [run.start_ms for run in runs] == [START_MS + n * 300_000 for n in range(3)]
 
 
 def test_the_position_stays_before_what_is_held_back() -> None:
@@ -126,17 +137,15 @@ def test_cuts_are_the_same_whatever_the_batches(
     for gap_ms, size in gaps_and_sizes:
         arrival_ms += gap_ms
         records.append((b'{"a":"' + b"x" * size + b'"}', arrival_ms))
-    one = cutter()
+    one = cutter(ArchiveSettings(object_bytes=100))
     runs = []
     start = 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(archive_object, "OBJECT_BYTES", 100)
-        for size, at_tip in [*batches, (len(records), False)]:
-            end = min(len(records), start + size)
-            tip_ms = records[end][1] if at_tip and end < len(records) else None
-            runs += one.add(batch_of(records, start, end, tip_ms=tip_ms))
-            start = end
-        runs += one.add(end_of_shard())
+    for size, at_tip in [*batches, (len(records), False)]:
+        end = min(len(records), start + size)
+        tip_ms = records[end][1] if at_tip and end < len(records) else None
+        runs += one.add(batch_of(records, start, end, tip_ms=tip_ms))
+        start = end
+    runs += one.add(end_of_shard())
     assert [list(run.readings) for run in runs] == oracle(records, 100)
 
 
@@ -216,7 +225,7 @@ def test_poison_is_kept_with_what_is_known_of_it() -> None:
             (b"{}", START_MS + 3),
         ]
     )
-    [(_, readings), (key, errors)] = run.objects()
+    [(key, errors), _, (_, readings)] = run.objects(DEFAULT)
     assert gzip.decompress(readings) == b'{"n":1}\n{}\n'
     assert key == "errors/year=2026/month=01/day=01/hour=00/shardId-000000000000_1.json.gz"
     first, second = map(json.loads, gzip.decompress(errors).splitlines())
@@ -251,7 +260,7 @@ def test_duckdb_reads_an_archive_with_anything_in_it(tmp_path: Path) -> None:
     hostile = [(data, START_MS + 3_600_000) for data in (*POISON.values(), *GOOD.values())]
     plain = [(b'{"Name":"Shadowfax","Distance":%d}' % n, START_MS + n * 100_000) for n in range(36)]
     for run in cut(plain + hostile):
-        for key, body in run.objects():
+        for key, body in run.objects(DEFAULT):
             (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / key).write_bytes(body)
     files = f"{tmp_path}/readings/**/*.json.gz"
@@ -275,7 +284,7 @@ def test_the_documented_query_reads_it(tmp_path: Path) -> None:
         (b"poison", START_MS),
     ]
     for run in cut(records):
-        for key, body in run.objects():
+        for key, body in run.objects(DEFAULT):
             (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / key).write_bytes(body)
     page = (Path(__file__).parents[2] / "docs" / "sinks.md").read_text()

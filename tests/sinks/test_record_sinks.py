@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from awsio.clients import AwsClients
 from fleet.batch import SHARD_END, Batch, earlier, later
-from sinks import archive_object
 from sinks.archive import ArchiveSink
+from sinks.archive_settings import ArchiveSettings, Column
 from sinks.base import Cursor, RecordSink
 from sinks.memory import MemoryRecords
 from sinks.registry import RECORD_SINKS
@@ -73,14 +73,21 @@ async def as_it_is(place: Place) -> Place:
     return dict(place)
 
 
-NAMES = ("memory", "archive")
+NAMES = ("memory", "archive", "archive in Parquet")
+ARCHIVES = {
+    "archive": ArchiveSettings(object_bytes=400),
+    "archive in Parquet": ArchiveSettings(
+        "parquet",
+        object_bytes=400,
+        columns=(Column("n", "INTEGER", ("n",)), Column("pad", "VARCHAR(60)", ("pad",))),
+    ),
+}
 CONTROL = Bench(CutsByBatch, as_it_is)
 
 
 @pytest_asyncio.fixture(params=NAMES, loop_scope="session")
 async def bench(
     request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
     moto_url: str,
     aws: AwsClients,
     reader: Callable[[str, str], Any],
@@ -88,7 +95,6 @@ async def bench(
 ) -> Bench:
     if request.param == "memory":
         return Bench(MemoryRecords, as_it_is)
-    monkeypatch.setattr(archive_object, "OBJECT_BYTES", 400)
     buckets: dict[int, str] = {}
     s3 = reader("s3", moto_url)
 
@@ -99,7 +105,7 @@ async def bench(
         return buckets[id(place)]
 
     def make(place: Place) -> RecordSink:
-        return ArchiveSink(aws, bucket_of(place))
+        return ArchiveSink(aws, bucket_of(place), ARCHIVES[request.param])
 
     def read(place: Place) -> Place:
         bucket = bucket_of(place)
@@ -107,6 +113,7 @@ async def bench(
         return {
             item["Key"]: s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
             for item in listing
+            if item["Key"] != "archive.json"
         }
 
     return Bench(make, lambda place: asyncio.to_thread(read, place))
