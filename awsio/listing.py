@@ -7,6 +7,7 @@ from awsio.retry import OnWait, retry
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
+    from types_aiobotocore_kinesis.type_defs import HashKeyRangeTypeDef
 
 
 async def list_shards(
@@ -27,9 +28,16 @@ async def list_shards(
         for shard in answer["Shards"]:
             parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
             is_closed = "EndingSequenceNumber" in shard["SequenceNumberRange"]
-            shards.append(Shard(shard["ShardId"], tuple(p for p in parents if p), is_closed))
+            hash_keys = hash_key_range(shard["HashKeyRange"])
+            known = tuple(parent for parent in parents if parent)
+            shards.append(Shard(shard["ShardId"], known, is_closed, hash_keys))
         token = answer.get("NextToken")
         if token is None:
             return shards
         # The service refuses a stream name beside a token.
         request = {"NextToken": token}
+
+
+def hash_key_range(described: "HashKeyRangeTypeDef") -> range:
+    """The hash keys of a shard, of which the service names the first and the last."""
+    return range(int(described["StartingHashKey"]), int(described["EndingHashKey"]) + 1)

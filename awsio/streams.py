@@ -36,6 +36,13 @@ class StreamSummary:
     """CREATING, ACTIVE, UPDATING or DELETING."""
     answered_ms: int
     """When the service said so, by its own clock; 0 when it does not tell the time."""
+    retention_ms: int
+    """How long a record is kept."""
+
+    @property
+    def horizon_ms(self) -> int:
+        """What arrived before this is no longer kept."""
+        return self.answered_ms - self.retention_ms
 
 
 async def describe_stream(
@@ -69,6 +76,7 @@ async def summarize_stream(
         created_ms=round(created_s * 1000),
         status=summary["StreamStatus"],
         answered_ms=answered_ms(answer) or 0,
+        retention_ms=summary["RetentionPeriodHours"] * 3_600_000,
     )
 
 

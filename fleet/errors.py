@@ -8,6 +8,7 @@ FleetError             say what, where, and what to do
 |-- TransientError     a dependency failed for now: retried with back-off in awsio/retry.py
 |-- ResourceMissing    no such stream, table or bucket: say which command creates it
 |-- RowRefused         a sink refuses some rows for good: they go to the dead letter
+|-- RecordsExpired     the stream no longer keeps what is to be read next: exit, or skip if asked
 |-- SnapshotRefused    the state is another plan's: exit
 |   `-- Superseded     a newer processor of this application has taken over: exit, write no more
 |-- StateTooLarge      the windows hold more than they may: exit, before the machine suffers
@@ -103,6 +104,10 @@ class RowRefused(FleetError):
     def __init__(self, message: str, refused: list[tuple[str, str]]) -> None:
         super().__init__(message)
         self.refused = refused
+
+
+class RecordsExpired(FleetError):
+    """The stream no longer keeps what is to be read next: something may be lost."""
 
 
 class SnapshotRefused(FleetError):

@@ -32,6 +32,7 @@ class DeadLetter:
 
     shard_id: str
     sequence_number: str
+    """Of the Kinesis record; of a user record in an aggregate, with `:` and its place in it."""
     arrival_ms: int
     partition_key: str
     stage: str

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -24,7 +24,9 @@ from processor.resume import resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
 from processor.snapshot.disk import DiskSnapshots
+from processor.source.gap import Gap, fail_on_gap
 from processor.source.kinesis import KinesisSource
+from processor.source.start import SourceSettings
 from processor.standby import until_free
 from sinks.dead_letter import FILE_NAME
 from sinks.dynamodb import TableWrites
@@ -74,6 +76,7 @@ class ProcessorSettings:
     state_bytes_max: int | None = None
     """See Engine."""
     table_writes: TableWrites = "conditional"
+    source: SourceSettings = field(default_factory=SourceSettings)
     standby: bool = False
     """Wait until no other processor of the application is at work, and again when superseded."""
 
@@ -148,9 +151,17 @@ class _Parts:
             StreamIdentity(stream.arn, stream.created_ms),
             source_now_ms=stream.answered_ms,
             discard=discard,
+            start_ms=settings.source.start.fixed(stream),
         )
         engine = Engine(self.application, state_bytes_max=settings.state_bytes_max)
-        source = KinesisSource(aws, settings.stream, on_wait=progress.waits(SOURCE_PART))
+        source = KinesisSource(
+            aws,
+            settings.stream,
+            start=start.start_ms,
+            clocks_ms=start.clocks_ms,
+            on_wait=progress.waits(SOURCE_PART),
+            on_gap=fail_on_gap if settings.source.on_gap == "fail" else self._skip,
+        )
         outputs = self._outputs(replace(self.sinks, epoch=start.epoch))
         return Pipeline(engine, source, outputs, snapshots, start, self.clock, progress), found
 
@@ -167,6 +178,11 @@ class _Parts:
             dead_letters=dead_letter_sink(sinks),
             prepare=prepare,
         )
+
+    def _skip(self, gap: Gap) -> None:
+        log.warning("%s", gap, extra={"shard": gap.shard_id, "epoch": self.progress.epoch})
+        self.progress.gaps += 1
+        self.progress.gap_ms += gap.length_ms
 
     async def _stream(self) -> StreamSummary:
         """Looks the stream up, or makes it if asked to."""

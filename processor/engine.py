@@ -80,6 +80,12 @@ class Engine:
         if len(batch) == 0:
             return Emitted(Rows(), letters)
         self._records_in += len(batch)
+        if batch.broken:
+            self._records_dead += len(batch.broken)
+            letters += record_letters(batch, None, sorted(batch.broken.items()), "decode")
+            batch = batch.take([i for i in range(len(batch)) if i not in batch.broken])
+            if len(batch) == 0:
+                return Emitted(Rows(), letters)
         words_max = WORDS_MIN + 2 * max(pump.groups for pump in self._pumps)
         self._decoder.forget(words_max)
         self._pseudo.forget(words_max)

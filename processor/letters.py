@@ -39,7 +39,7 @@ def _letter(
 ) -> DeadLetter:
     return DeadLetter(
         shard_id=batch.shard_id,
-        sequence_number=batch.sequence_numbers[record],
+        sequence_number=batch.record_id(record),
         arrival_ms=int(batch.arrival_ms[record]),
         partition_key=batch.partition_keys[record],
         stage=stage,

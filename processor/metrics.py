@@ -23,6 +23,8 @@ COUNTERS = {
     "records_dead": "Records and rows that went to the dead letter.",
     "windows_closed": "Windows closed.",
     "snapshots": "Snapshots saved.",
+    "gaps": "Times that records were gone which were still to be read.",
+    "gap_ms": "Their size in time, at most.",
 }
 
 

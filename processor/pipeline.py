@@ -166,13 +166,22 @@ class Pipeline:
         await self._store(
             replace(
                 self._snapshot,
-                positions=dict(self._positions),
+                positions=self._positions_kept(),
                 clocks_ms=self._watermark.clocks_ms,
                 state=self._engine.dump(),
                 cursors=self._delivery.cursors(),
             )
         )
         self._unsaved = False
+
+    def _positions_kept(self) -> dict[str, str]:
+        """Without those of shards that are over: a stream that is resharded for years must not make
+        its snapshots grow.
+        """
+        is_over = self._source.is_over
+        return {
+            shard: position for shard, position in self._positions.items() if not is_over(shard)
+        }
 
     async def _release(self) -> None:
         """The last save: whoever waits its turn need not wait any longer."""

@@ -59,6 +59,10 @@ class Progress:
     shards: dict[str, ShardProgress] = field(default_factory=dict)
     """Those that are being read."""
     sinks: dict[str, SinkProgress] = field(default_factory=dict)
+    gaps: int = 0
+    """Times that records were gone which were still to be read, and reading went on behind them."""
+    gap_ms: int = 0
+    """Their size in time, added up: an upper bound."""
     running: bool = False
     """Whether records are being read."""
     waiting: dict[str, str] = field(default_factory=dict)

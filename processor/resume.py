@@ -21,6 +21,7 @@ async def resume(
     *,
     source_now_ms: int = 0,
     discard: bool = False,
+    start_ms: int | None = None,
 ) -> tuple[Snapshot, str]:
     """Returns the snapshot to go on from and a sentence that says what was found.
 
@@ -30,9 +31,12 @@ async def resume(
     state folder was lost would have every row of the new start refused. Two starts in one second
     still differ as long as the store is there.
 
-    A snapshot of a stream that is gone, or one to `discard`, is set aside, never deleted. Raises
-    SnapshotRefused when the stored state was made by another plan, Superseded when another start
-    came first at the same moment.
+    A snapshot of a stream that is gone, or one to `discard`, is set aside, never deleted. A
+    beginning reads what arrived from `start_ms` on (None: from the oldest record), which is saved
+    with the epoch: a second start before the first snapshot begins there, too.
+
+    Raises SnapshotRefused when the stored state was made by another plan, Superseded when another
+    start came first at the same moment.
     """
     found = await _found(snapshots, discard=discard)
     beginning = Snapshot(
@@ -45,19 +49,23 @@ async def resume(
         clocks_ms={},
         state=b"",
         cursors={},
+        start_ms=start_ms,
     )
+    beginning_text = "the oldest record"
+    if start_ms is not None:
+        beginning_text = f"what arrived at {timestamp_text(start_ms)} UTC or later"
     if found is None:
-        start, message = beginning, f"no snapshot: reading {stream} from its oldest record"
+        start, message = beginning, f"no snapshot: reading {stream} from {beginning_text}"
     elif discard or found.stream != stream:
         reason = _gone(found, stream) if found.stream != stream else "discarded on request"
         home = await snapshots.set_aside(reason)
-        start, message = beginning, f"{reason}; set aside in {home}; reading from the oldest record"
+        start, message = beginning, f"{reason}; set aside in {home}; reading from {beginning_text}"
     elif found.fingerprint != application.fingerprint:
         raise SnapshotRefused(
             f"the snapshot of {timestamp_text(found.saved_ms)} UTC was made by another version of "
             f"the SQL of {found.application}: its windows do not fit",
             remedy="restore the SQL, or start afresh with --state discard "
-            "(the stream is then read again from its oldest record)",
+            "(the stream is then read again, from its oldest record or from --start)",
         )
     else:
         start = replace(found, epoch=beginning.epoch, released=False)
@@ -65,6 +73,8 @@ async def resume(
             f"going on from the snapshot of {timestamp_text(found.saved_ms)} UTC, "
             f"{len(found.positions)} shards"
         )
+        if start_ms is not None:
+            message += "; --start is for a beginning without one"
     await snapshots.save(start)
     return start, message
 

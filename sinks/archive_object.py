@@ -4,7 +4,8 @@ The cuts depend on the records and the archive's settings alone, never on how th
 at each end of a window of arrival time (a minute), after the record with which an object reaches
 its size (5 MiB), and at the shard's end. An object is named after its first record. So whoever
 reads the records again, in whatever batches, makes the same objects under the same names, and
-writing them again changes nothing.
+writing them again changes nothing. The user records of an aggregate have one sequence number, and
+stay in one object: cut between them, two objects would have one name.
 """
 
 import gzip
@@ -106,22 +107,26 @@ class Cutter:
         window_ms = self._settings.window_ms
         runs: list[Run] = []
         arrivals_ms: list[int] = fresh.arrival_ms.tolist()
-        for data, arrival_ms, sequence_number, partition_key in zip(
-            fresh.records, arrivals_ms, fresh.sequence_numbers, fresh.partition_keys, strict=True
+        numbers = fresh.sequence_numbers
+        for i, (data, arrival_ms, sequence_number) in enumerate(
+            zip(fresh.records, arrivals_ms, numbers, strict=True)
         ):
             window = arrival_ms // window_ms
             if self._first is not None and window != self._window:
                 runs.append(self._end_run())
             if self._first is None:
                 self._first, self._window = sequence_number, window
-            if (line := json_line(data)) is not None:
+            if i not in fresh.broken and (line := json_line(data)) is not None:
                 self._readings.append(line)
-                self._arrivals.add(sequence_number, arrival_ms, partition_key)
+                self._arrivals.add(sequence_number, arrival_ms, fresh.partition_keys[i])
             else:
-                self._add_error(data, arrival_ms, sequence_number, partition_key)
+                self._add_error(fresh, i)
             self._bytes += len(data)
             self._taken = sequence_number
-            if self._bytes >= self._settings.object_bytes:
+            # An aggregate is never in two batches, so that its last record shows.
+            if self._bytes >= self._settings.object_bytes and (
+                list(numbers[i + 1 : i + 2]) != [sequence_number]
+            ):
                 runs.append(self._end_run())
         window_over = batch.tip_ms is not None and batch.tip_ms >= (self._window + 1) * window_ms
         if self._first is not None and (window_over or batch.position == SHARD_END):
@@ -129,16 +134,14 @@ class Cutter:
         self._taken = later(self._taken, batch.position)
         return runs
 
-    def _add_error(
-        self, data: bytes, arrival_ms: int, sequence_number: str, partition_key: str
-    ) -> None:
+    def _add_error(self, batch: Batch, record: int) -> None:
         wrapped = {
             "shard_id": self._shard_id,
-            "sequence_number": sequence_number,
-            "arrival": timestamp_text(arrival_ms),
-            "partition_key": partition_key,
+            "sequence_number": batch.record_id(record),
+            "arrival": timestamp_text(int(batch.arrival_ms[record])),
+            "partition_key": batch.partition_keys[record],
             "index": len(self._readings) + len(self._errors),
-            "data_base64": data,
+            "data_base64": batch.records[record],
         }
         self._errors.append(_encode(wrapped))
 

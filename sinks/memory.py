@@ -43,7 +43,7 @@ class MemorySink:
 
 
 class MemoryRecords:
-    """Record data by (shard id, sequence number); holds nothing back."""
+    """Record data by (shard id, Batch.record_ids); holds nothing back."""
 
     name = "memory_records"
 
@@ -57,8 +57,8 @@ class MemoryRecords:
     async def write(self, batch: Batch) -> None:
         before = self._cursor.get(batch.shard_id)
         fresh = batch.after(before)
-        for sequence_number, data in zip(fresh.sequence_numbers, fresh.records, strict=True):
-            self.records[batch.shard_id, sequence_number] = data
+        for record_id, data in zip(fresh.record_ids, fresh.records, strict=True):
+            self.records[batch.shard_id, record_id] = data
         # After a restart a batch may end before the cursor, which never moves back.
         position = later(before, batch.position)
         if position is not None:

@@ -8,8 +8,8 @@ that was corrected has the mark of the first one and other data, and is news.
 import hashlib
 from typing import Final
 
-from awsio.shards import StreamRecord
 from fleet.row_mark import mark_of
+from wildrydes.stream_record import StreamRecord
 
 REMEMBERED_MAX: Final = 1_000_000
 """Rows: about 100 MB. A repeat comes within a snapshot's interval of a crash, so far fewer would do

@@ -36,7 +36,7 @@ class RecordLineage:
 
     def identities(self, prefix: str) -> list[str]:
         """See Lineage."""
-        numbers: Sequence[str] = self.batch.sequence_numbers
+        numbers: Sequence[str] = self.batch.record_ids
         if self.records is not None:
             numbers = [numbers[i] for i in self.records.tolist()]
         prefix += json_text(self.batch.shard_id)
@@ -52,7 +52,7 @@ class RecordLineage:
         batch = self.batch
         return Origin(
             batch.shard_id,
-            batch.sequence_numbers[record],
+            batch.record_id(record),
             batch.partition_keys[record],
             int(batch.arrival_ms[record]),
         )

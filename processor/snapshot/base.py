@@ -44,6 +44,10 @@ class Snapshot:
     """Whether the holder has stopped gracefully: a successor that waits may take over at once. A
     start saves it as False.
     """
+    start_ms: int | None = None
+    """A shard that has no position is read from its first record that arrived at this time or
+    later; None: from its oldest.
+    """
 
 
 class SnapshotStore(Protocol):

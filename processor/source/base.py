@@ -7,7 +7,8 @@ from fleet.batch import Batch
 
 
 class Source(Protocol):
-    """Reads all shards of one stream.
+    """Reads all shards of one stream. What is in a record is no matter: whatever its bytes, it is
+    delivered, or its user records are, where it is an aggregate.
 
     Order: the batches of a shard come in sequence; a child shard's first batch comes after the
     SHARD_END batch of each of its parents. So the records of one partition key come in the order
@@ -33,6 +34,10 @@ class Source(Protocol):
 
     def read_now(self) -> Batch | None:
         """A batch that was already read, or None: what is left to process when stopping."""
+        ...
+
+    def is_over(self, shard_id: str) -> bool:
+        """Whether a shard was read to its end and nobody will ask for its position again."""
         ...
 
     async def close(self) -> None:

@@ -1,88 +1,178 @@
-"""All shards of a Kinesis stream: one task per shard, one bounded queue of batches.
+"""All shards of a Kinesis stream: one task per shard, one queue of batches for all of them.
 
-Reading waits when the queue is full, so that a slow sink slows the reading down and memory stays
-bounded: at most QUEUE_BATCHES + one per shard batches of RECORDS_MAX records are held.
+Memory: ReadAhead bounds what is read and not yet processed, whatever the number of shards. On top
+of it come the text of the answers that are being parsed, and one batch that is being processed.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from awsio.clients import AwsClients
-from awsio.lineage import Shard, children, readable
-from awsio.listing import list_shards
+from awsio.lineage import Lineage, Shard
+from awsio.listing import hash_key_range, list_shards
 from awsio.retry import OnWait
+from awsio.streams import summarize_stream
 from fleet.batch import SHARD_END, Batch
-from processor.source.shard import ShardReader
-
-QUEUE_BATCHES = 16
+from fleet.errors import ResourceMissing
+from processor.source.gap import Gap, fail_on_gap, lost_shard
+from processor.source.read_ahead import READ_AHEAD_BYTES_MAX, ReadAhead
+from processor.source.shard import Access, Place, ShardReader
+from processor.source.user_records import unpacked
 
 
 class KinesisSource:
-    """Implements processor.source.base.Source over the Kinesis API."""
+    """Implements processor.source.base.Source over the Kinesis API.
 
-    def __init__(self, aws: AwsClients, stream: str, *, on_wait: OnWait | None = None) -> None:
+    `start` says where a shard without a position is read from: its oldest record (None), its first
+    record that arrived at a time (milliseconds) or later, or what comes from `open` on, which is
+    remembered by nobody. `clocks_ms` says up to when each shard was read; by it gaps are found, and
+    `on_gap` is told.
+    """
+
+    def __init__(
+        self,
+        aws: AwsClients,
+        stream: str,
+        *,
+        start: int | Literal["latest"] | None = None,
+        clocks_ms: Mapping[str, int] | None = None,
+        on_wait: OnWait | None = None,
+        on_gap: Callable[[Gap], None] = fail_on_gap,
+        read_ahead_bytes_max: int = READ_AHEAD_BYTES_MAX,
+    ) -> None:
         self._aws = aws
         self._stream = stream
+        self._start = start
+        self._clocks_ms = dict(clocks_ms or {})
         self._on_wait = on_wait
-        self._queue: asyncio.Queue[Batch | BaseException] = asyncio.Queue(QUEUE_BATCHES)
-        self._readers: dict[str, asyncio.Task[None]] = {}
-        self._shards: dict[str, Shard] = {}
-        self._ended: set[str] = set()
+        self._on_gap = on_gap
+        self._ahead = ReadAhead(read_ahead_bytes_max)
+        self._unpacking: Iterator[Batch] = iter(())
+        self._lineage = Lineage()
+        self._readers: dict[str, ShardReader] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, positions: Mapping[str, str]) -> frozenset[str]:
-        self._ended = {shard for shard, position in positions.items() if position == SHARD_END}
+        self._lineage = Lineage(s for s, position in positions.items() if position == SHARD_END)
+        client = await self._aws.kinesis()
+        self._access = Access(client, self._stream, self._ahead, self._on_wait, self._on_gap)
         await self._list()
-        start = readable(self._shards, self._ended)
+        await self._check_lost(positions)
+        if self._start == "latest":
+            for shard_id in self._lineage.closed_shards():
+                self._lineage.end(shard_id)
+        start = self._lineage.readable()
         for shard_id in start:
-            self._start(shard_id, positions.get(shard_id))
+            self._prepare(shard_id, positions.get(shard_id))
+        if self._start == "latest":
+            # What is put when this returns is read, and shards that come are read as a whole.
+            await asyncio.gather(*(reader.begin() for reader in self._readers.values()))
+            self._start = None
+        for shard_id in start:
+            self._follow_on(shard_id)
         return frozenset(start)
 
     async def read(self) -> Batch:
-        item = await self._queue.get()
-        if isinstance(item, BaseException):
-            raise item
-        return item
+        while (batch := next(self._unpacking, None)) is None:
+            self._unpack(await self._ahead.take())
+        return batch
 
     def read_now(self) -> Batch | None:
-        while not self._queue.empty():
-            item = self._queue.get_nowait()
-            if isinstance(item, Batch):
-                return item
-        return None
+        while (batch := next(self._unpacking, None)) is None:
+            if (packed := self._ahead.take_now()) is None:
+                return None
+            self._unpack(packed)
+        return batch
+
+    def is_over(self, shard_id: str) -> bool:
+        return self._lineage.is_over(shard_id)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether some shard cannot be read at this moment."""
+        return any(reader.is_failing for reader in self._readers.values())
 
     async def close(self) -> None:
-        for task in self._readers.values():
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._readers.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, shard_id: str, position: str | None) -> None:
-        self._readers[shard_id] = asyncio.create_task(
-            self._follow(shard_id, position), name=f"read {shard_id}"
-        )
+    def _unpack(self, batch: Batch) -> None:
+        self._unpacking = unpacked(batch, self._lineage[batch.shard_id])
 
-    async def _follow(self, shard_id: str, position: str | None) -> None:
+    def _prepare(self, shard_id: str, position: str | None) -> None:
+        since_ms = None if self._start == "latest" else self._start
+        place = Place(position, latest=self._start == "latest", since_ms=since_ms)
+        complete_ms = self._clocks_ms.get(shard_id, since_ms)
+        self._readers[shard_id] = ShardReader(self._access, shard_id, place, complete_ms)
+
+    def _follow_on(self, shard_id: str) -> None:
+        task = asyncio.create_task(self._follow(shard_id), name=f"read {shard_id}")
+        self._tasks.append(task)
+
+    async def _follow(self, shard_id: str) -> None:
         """Reads a shard to its end, then starts its children."""
+        reader = self._readers[shard_id]
         try:
-            client = await self._aws.kinesis()
-            reader = ShardReader(client, self._stream, shard_id, position, on_wait=self._on_wait)
-            while (batch := await reader.read()).position != SHARD_END:
-                await self._queue.put(batch)
-            await self._end(batch)
+            while (batch := await self._next(reader, shard_id)).position != SHARD_END:
+                self._ahead.put(batch)
+            await self._end(batch, reader)
         except Exception as error:
-            await self._queue.put(error)
+            self._ahead.fail(error)
 
-    async def _end(self, batch: Batch) -> None:
+    async def _next(self, reader: ShardReader, shard_id: str) -> Batch:
+        """The next batch; an empty last one when the shard is gone, and that is accepted."""
+        try:
+            return await reader.read()
+        except ResourceMissing:
+            await self._list()
+            if self._lineage.is_listed(shard_id):
+                raise
+        await self._lose(shard_id, reader.complete_ms)
+        batch = Batch.nothing(shard_id, SHARD_END)
+        self._ahead.hold(batch)
+        return batch
+
+    async def _end(self, batch: Batch, reader: ShardReader) -> None:
+        """Puts a shard's last batch, then starts the children whose parents have all ended.
+
+        Only in this order: a child's batches come after the last one of each of its parents.
+        """
         await self._list()
-        self._ended.add(batch.shard_id)
-        heirs = children(self._shards, batch.shard_id)
-        await self._queue.put(replace(batch, children=heirs))
-        # Only now: the queue keeps its order, so a child's batches come after this one.
-        for shard_id in readable(self._shards, self._ended):
+        for child in reader.described_children:
+            # Should a listing be behind the answer that ended the shard.
+            hash_keys = hash_key_range(child["HashKeyRange"])
+            parents = tuple(child["ParentShards"])
+            self._lineage.add(Shard(child["ShardId"], parents, hash_keys=hash_keys))
+        heirs = self._lineage.children(batch.shard_id)
+        for heir in heirs:
+            if reader.complete_ms is not None:
+                known_ms = self._clocks_ms.get(heir, reader.complete_ms)
+                self._clocks_ms[heir] = max(known_ms, reader.complete_ms)
+        self._ahead.put(replace(batch, children=heirs))
+        self._lineage.end(batch.shard_id)
+        del self._readers[batch.shard_id]
+        for shard_id in self._lineage.readable():
             if shard_id not in self._readers:
-                self._start(shard_id, None)
+                self._prepare(shard_id, None)
+                self._follow_on(shard_id)
 
     async def _list(self) -> None:
-        client = await self._aws.kinesis()
-        listed = await list_shards(client, self._stream, on_wait=self._on_wait)
-        self._shards = {shard.id: shard for shard in listed}
+        self._lineage.learn(
+            await list_shards(self._access.client, self._stream, on_wait=self._on_wait)
+        )
+
+    async def _check_lost(self, positions: Mapping[str, str]) -> None:
+        """Finds the shards that were not read to their end and are no longer listed."""
+        unfinished = {s for s, position in positions.items() if position != SHARD_END}
+        unfinished |= self._clocks_ms.keys() - positions.keys()
+        for shard_id in sorted(unfinished):
+            if not self._lineage.is_listed(shard_id):
+                await self._lose(shard_id, self._clocks_ms.get(shard_id))
+                self._lineage.end(shard_id)
+
+    async def _lose(self, shard_id: str, complete_ms: int | None) -> None:
+        summary = await summarize_stream(self._access.client, self._stream, on_wait=self._on_wait)
+        self._on_gap(lost_shard(summary, self._stream, shard_id, complete_ms))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from awsio.lineage import Shard, children, readable
+from awsio.lineage import Lineage, Shard
 from fleet.batch import SHARD_END, Batch
 
 
@@ -39,25 +39,25 @@ class MemorySource:
 
     def __init__(self, shards: Sequence[MemoryShard], *, seed: int = 0, batch_max: int = 7) -> None:
         self._shards = {shard.id: shard for shard in shards}
-        self._graph = {shard.id: Shard(shard.id, shard.parents) for shard in shards}
+        self._lineage = Lineage()
         self._random = random.Random(seed)
         self._batch_max = batch_max
         self._next: dict[str, int] = {}
-        self._ended: set[str] = set()
         self._silent: set[str] = set()
 
     async def open(self, positions: Mapping[str, str]) -> frozenset[str]:
-        self._ended = {shard for shard, position in positions.items() if position == SHARD_END}
+        self._lineage = Lineage(s for s, position in positions.items() if position == SHARD_END)
+        self._lineage.learn(Shard(shard.id, shard.parents) for shard in self._shards.values())
         self._next = {
             shard: int(position) for shard, position in positions.items() if position != SHARD_END
         }
-        return frozenset(readable(self._graph, self._ended))
+        return frozenset(self._lineage.readable())
 
     async def read(self) -> Batch | None:
         return self.read_now()
 
     def read_now(self) -> Batch | None:
-        choices = [s for s in readable(self._graph, self._ended) if s not in self._silent]
+        choices = [s for s in self._lineage.readable() if s not in self._silent]
         if not choices:
             return None
         shard = self._shards[self._random.choice(choices)]
@@ -67,7 +67,7 @@ class MemorySource:
         at_tip = end == len(shard.records)
         ended = at_tip and shard.closed
         if ended:
-            self._ended.add(shard.id)
+            self._lineage.end(shard.id)
         elif at_tip:
             self._silent.add(shard.id)
         records = shard.records[start:end]
@@ -79,8 +79,11 @@ class MemorySource:
             partition_keys=[r.partition_key for r in records],
             position=SHARD_END if ended else (str(end) if end else None),
             tip_ms=shard.tip_ms if at_tip and not ended else None,
-            children=children(self._graph, shard.id) if ended else (),
+            children=self._lineage.children(shard.id) if ended else (),
         )
+
+    def is_over(self, shard_id: str) -> bool:
+        return self._lineage.is_over(shard_id)
 
     async def close(self) -> None:
         """Nothing to let go of."""

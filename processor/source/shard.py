@@ -1,6 +1,8 @@
 """One shard of a Kinesis stream, read in order, as batches."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,13 +10,12 @@ import numpy as np
 from awsio.answer import answered_ms
 from awsio.retry import Backoff, OnWait, error_code, reason_to_wait
 from fleet.batch import SHARD_END, Batch
+from processor.source.gap import RETENTION_MIN_MS, Gap, find_gap
+from processor.source.read_ahead import RECORDS_MAX, ReadAhead
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
     from types_aiobotocore_kinesis.type_defs import GetRecordsOutputTypeDef
-
-RECORDS_MAX = 5000
-"""Of one GetRecords: parsing 10,000 would hold the event loop for more than a tenth of a second."""
 
 BEHIND_GAP_S = 0.2
 """Between two reads while behind: the service allows five reads a second and shard."""
@@ -28,66 +29,123 @@ a second. A shard that shows nothing new is taken to be complete up to this long
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a shard is read from; the first that is set counts, and none is its oldest record."""
+
+    position: str | None = None
+    """After this sequence number."""
+    latest: bool = False
+    """From now on."""
+    since_ms: int | None = None
+    """From the first record that arrived at this time or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the readers of all shards share."""
+
+    client: "KinesisClient"
+    stream: str
+    ahead: ReadAhead
+    on_wait: OnWait | None
+    on_gap: Callable[[Gap], None]
+    """Told before reading goes on behind a gap; what it raises ends the reading."""
+
+
 class ShardReader:
-    """Reads on from `position` (None: the oldest record). Makes a new iterator when one expires."""
+    """Reads on from a place. Makes a new iterator when one expires."""
 
     def __init__(
-        self,
-        client: "KinesisClient",
-        stream: str,
-        shard_id: str,
-        position: str | None,
-        *,
-        on_wait: OnWait | None = None,
+        self, access: Access, shard_id: str, place: Place, complete_ms: int | None = None
     ) -> None:
-        self._client = client
-        self._stream = stream
+        """`complete_ms`: all that arrived before this was read; None when nothing is known."""
+        self._access = access
         self._shard_id = shard_id
-        self._position = position
-        self._on_wait = on_wait
+        self._place = place
         self._iterator: str | None = None
         self._backoff = Backoff()
         self._next_read_s = 0.0
+        self.complete_ms = complete_ms
+        self.is_failing = False
+        """Whether the last attempt failed, and the next one is waited for."""
+        self.described_children: list[dict[str, Any]] = []
+        """With the last batch: the shard's ChildShards, where the service names them."""
+
+    async def begin(self) -> None:
+        """Takes its place in the shard; `read` does it otherwise."""
+        while self._iterator is None:
+            try:
+                await self._make_iterator()
+            except Exception as error:
+                await self._recover(error)
 
     async def read(self) -> Batch:
-        """The next records, or an empty batch at the tip; the last batch has position SHARD_END."""
+        """The next records, or an empty batch at the tip; the last batch has position SHARD_END.
+
+        The batch is held in the ReadAhead. Raises ResourceMissing when the shard is gone.
+        """
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(0.0, self._next_read_s - loop.time()))
         while True:
             started_s = loop.time()
             try:
-                if self._iterator is None:
-                    self._iterator = await self._make_iterator()
-                answer = await self._client.get_records(
-                    ShardIterator=self._iterator, Limit=RECORDS_MAX
-                )
-                batch = self._batch(answer)
+                await self.begin()
+                async with self._access.ahead.room():
+                    answer = await self._access.client.get_records(
+                        ShardIterator=self._iterator or "", Limit=RECORDS_MAX
+                    )
+                    batch = self._batch(answer)
+                    self._access.ahead.hold(batch)
             except Exception as error:
                 await self._recover(error)
                 continue
             self._backoff.reset()
+            self.is_failing = False
             behind = answer.get("MillisBehindLatest", 0) > 0
             self._next_read_s = started_s + (BEHIND_GAP_S if behind else TIP_GAP_S)
             return batch
 
-    async def _make_iterator(self) -> str:
-        request: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
-        if self._position is not None:
-            request = {
-                "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
-                "StartingSequenceNumber": self._position,
-            }
-        answer = await self._client.get_shard_iterator(
-            StreamName=self._stream, ShardId=self._shard_id, **request
+    async def _make_iterator(self) -> None:
+        answer = await self._access.client.get_shard_iterator(
+            StreamName=self._access.stream, ShardId=self._shard_id, **_request(self._place)
         )
-        return answer["ShardIterator"]
+        now_ms = answered_ms(answer)
+        if self._place.latest and now_ms is not None:
+            # Should this iterator expire, LATEST would be another place. From now on it counts by
+            # the second in which it was asked for.
+            self._place = Place(since_ms=now_ms)
+        if now_ms is not None and await self._is_behind_gap(now_ms):
+            # Some time passes at the old place before the service comes to what it keeps.
+            self._place, self.complete_ms = Place(), None
+        else:
+            self._iterator = answer["ShardIterator"]
+
+    async def _is_behind_gap(self, now_ms: int) -> bool:
+        """Whether there is a gap, which is accepted."""
+        if self.complete_ms is None or now_ms - self.complete_ms < RETENTION_MIN_MS:
+            return False
+        access = self._access
+        gap = await find_gap(
+            access.client,
+            access.stream,
+            self._shard_id,
+            self._place.position,
+            self.complete_ms,
+            on_wait=access.on_wait,
+        )
+        if gap is not None:
+            access.on_gap(gap)
+        return gap is not None
 
     async def _recover(self, error: Exception) -> None:
+        """Waits until another attempt makes sense; raises what waiting does not mend."""
         if error_code(error) == "ExpiredIteratorException":
             self._iterator = None
             return
-        reason = reason_to_wait(error, f"stream {self._stream}, {self._shard_id}")
-        await self._backoff.wait(reason, self._on_wait)
+        reason = reason_to_wait(error, f"stream {self._access.stream}, {self._shard_id}")
+        self.is_failing = True
+        await self._backoff.wait(reason, self._access.on_wait)
 
     def _batch(self, answer: "GetRecordsOutputTypeDef") -> Batch:
         records = answer["Records"]
@@ -95,24 +153,45 @@ class ShardReader:
         arrival_s = np.fromiter(
             (r["ApproximateArrivalTimestamp"] for r in records), np.float64, len(records)
         )
+        # The service's clock has milliseconds; a float of seconds needs rounding to them.
+        arrival_ms = np.rint(arrival_s * 1000).astype(np.int64)
         if records:
-            self._position = records[-1]["SequenceNumber"]
+            self._place = Place(records[-1]["SequenceNumber"])
+            self.complete_ms = max(self.complete_ms or 0, int(arrival_ms[-1]))
         ended = self._iterator is None
+        tip_ms = None if ended else _tip_ms(answer)
+        if tip_ms is not None:
+            self.complete_ms = max(self.complete_ms or 0, tip_ms)
+        if ended:
+            self.described_children = list(answer.get("ChildShards", []))  # type: ignore[arg-type]
         return Batch(
             shard_id=self._shard_id,
             records=[r["Data"] for r in records],
-            # The service's clock has milliseconds; a float of seconds needs rounding to them.
-            arrival_ms=np.rint(arrival_s * 1000).astype(np.int64),
+            arrival_ms=arrival_ms,
             sequence_numbers=[r["SequenceNumber"] for r in records],
             partition_keys=[r["PartitionKey"] for r in records],
-            position=SHARD_END if ended else self._position,
-            tip_ms=None if ended else _tip_ms(answer),
+            position=SHARD_END if ended else self._place.position,
+            tip_ms=tip_ms,
         )
 
 
+def _request(place: Place) -> dict[str, Any]:
+    """How GetShardIterator is asked."""
+    if place.position is not None:
+        return {
+            "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+            "StartingSequenceNumber": place.position,
+        }
+    if place.latest:
+        return {"ShardIteratorType": "LATEST"}
+    if place.since_ms is not None:
+        return {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": place.since_ms / 1000}
+    return {"ShardIteratorType": "TRIM_HORIZON"}
+
+
 def _tip_ms(answer: "GetRecordsOutputTypeDef") -> int | None:
-    """When the shard was known to be complete, by the source's own clock."""
+    """Up to when the shard is known to be complete, by the source's own clock."""
     if answer.get("MillisBehindLatest", 0) > 0:
         return None
-    at_ms = answered_ms(answer)
-    return None if at_ms is None else at_ms - TIP_MARGIN_MS
+    now_ms = answered_ms(answer)
+    return None if now_ms is None else now_ms - TIP_MARGIN_MS

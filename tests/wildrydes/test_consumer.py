@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from awsio.shards import StreamRecord
 from fleet.row_mark import marked
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
 from tests.wildrydes.running import Running, client
 from wildrydes.commands.consumer import command, line
 from wildrydes.distinct import Distinct
+from wildrydes.stream_record import StreamRecord
 
 
 @pytest.fixture

@@ -2,21 +2,21 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import msgspec
 
 from fleet.errors import ResourceMissing
 from fleet.reading import STREAM, SUMMARY_STREAM
-from fleet.settings import AwsSettings, process_clock
+from fleet.settings import AwsSettings
 from fleet.timestamp import timestamp_text
 from wildrydes.options import StreamName, aws_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from awsio.shards import Start, StreamRecord
+    from wildrydes.stream_record import StreamRecord
 
 EPILOG = """\b
 Examples:
@@ -61,7 +61,7 @@ Exit codes: 0 ended as asked, 1 failure, 2 usage.
 @aws_options
 def command(
     stream: str,
-    start: "Start",
+    start: Literal["latest", "trim-horizon"],
     count: int | None,
     with_metadata: bool,
     distinct: bool,
@@ -70,8 +70,9 @@ def command(
     """Print each record of a stream as one line of JSON.
 
     Follows every shard, through splits and merges too; the records of one partition key come in
-    their order. A record that is not JSON is printed as {"data_base64": "..."}. Ctrl-C, SIGTERM or
-    the end of the pipe it prints into ends it.
+    their order. Records that a producer packed into one are printed one by one. A record that is
+    not JSON is printed as {"data_base64": "..."}. Ctrl-C, SIGTERM or the end of the pipe it prints
+    into ends it.
     """
     from fleet.race import done_before
     from wildrydes.distinct import Distinct
@@ -93,17 +94,18 @@ def _any(_record: "StreamRecord") -> bool:
 
 async def _consume(
     stream: str,
-    start: "Start",
+    start: Literal["latest", "trim-horizon"],
     count: int | None,
     with_metadata: bool,
     is_wanted: "Callable[[StreamRecord], bool]",
     settings: AwsSettings,
 ) -> None:
     from awsio.clients import AwsClients
-    from awsio.shards import StreamReader
     from awsio.trouble import Trouble
+    from processor.source.kinesis import KinesisSource
     from wildrydes.lifecycle import complain
     from wildrydes.output import Output
+    from wildrydes.stream_record import records_of
 
     output = Output()
     trouble = Trouble(lambda text: complain(f"wildrydes: {text}"))
@@ -112,20 +114,24 @@ async def _consume(
         trouble.happens(_now_ms(), f"waiting: {reason}")
 
     async with AwsClients(settings) as aws:
-        reader = StreamReader(await aws.kinesis(), stream, start, process_clock(), on_wait=on_wait)
+        beginning: Literal["latest"] | None = "latest" if start == "latest" else None
+        source = KinesisSource(aws, stream, start=beginning, on_wait=on_wait)
         try:
-            await reader.open()
+            await source.open({})
             left = count
             while left is None or left > 0:
-                records = [record for record in await reader.read() if is_wanted(record)][:left]
+                batch = await source.read()
+                records = [record for record in records_of(batch) if is_wanted(record)][:left]
                 await output.write(b"".join(line(record, with_metadata) for record in records))
                 output.check_reader()
-                if not reader.is_waiting:
+                if not source.is_waiting:
                     trouble.goes_well(_now_ms(), "going on after {seconds} s")
                 if left is not None:
                     left -= len(records)
         except ResourceMissing as error:
             raise ResourceMissing(str(error), remedy=_remedy(stream)) from None
+        finally:
+            await source.close()
 
 
 def line(record: "StreamRecord", with_metadata: bool) -> bytes:

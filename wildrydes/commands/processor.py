@@ -10,9 +10,11 @@ from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
 from wildrydes.options import aws_options, data_option, json_option
 from wildrydes.size_option import state_max_option
+from wildrydes.source_options import source_options
 
 if TYPE_CHECKING:
     from processor.assembly import ProcessorSettings
+    from processor.source.start import SourceSettings
     from sinks.dynamodb import TableWrites
 
 SINKS = ("dynamodb", "kinesis", "archive")
@@ -22,6 +24,7 @@ Examples:
   wildrydes processor --create-missing --endpoint-url http://127.0.0.1:4566
   wildrydes processor --app my.sql --stream readings --data /var/lib/wildrydes
   wildrydes processor --sinks dynamodb,archive --json
+  wildrydes processor --start latest --on-gap skip
   wildrydes processor --standby --port 8081
 
 \b
@@ -84,13 +87,14 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     show_default=True,
     help="Of an input stream that --create-missing creates.",
 )
+@source_options
 @data_option
 @click.option(
     "--state",
     type=click.Choice(["keep", "discard"]),
     default="keep",
     show_default=True,
-    help="`discard` sets the snapshot aside and reads the stream from its oldest record.",
+    help="`discard` sets the snapshot aside and begins anew, at --start.",
 )
 @state_max_option
 @click.option(
@@ -121,6 +125,7 @@ def command(
     sinks: tuple[str, ...],
     create_missing: bool,
     shards: int,
+    source: "SourceSettings",
     data: Path,
     state: str,
     state_bytes_max: int | None,
@@ -154,6 +159,7 @@ def command(
         sinks=sinks,
         create_missing=create_missing,
         shards=shards,
+        source=source,
         data=data / "processor",
         discard_state=state == "discard",
         host=host,

@@ -6,6 +6,7 @@ parent when its children fill; any read may be throttled or find its iterator ex
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -29,7 +30,9 @@ class _Shard:
 
 
 class FakeStream:
-    """`read_faults` gives each GetRecords' error code; "" is none, and so is the end of them."""
+    """Its own clients, too. `read_faults` gives each GetRecords' error code; "" is none, and so is
+    the end of them.
+    """
 
     def __init__(self, keys: str, read_faults: Sequence[str] = ()) -> None:
         self.clock = ManualClock(1_767_225_600_250)
@@ -38,6 +41,10 @@ class FakeStream:
         self._read_faults: Iterator[str] = iter(read_faults)
         self._put = 0
         self._open_shard(list(keys))
+
+    async def kinesis(self) -> Any:
+        """As AwsClients gives a client."""
+        return self
 
     @property
     def open_shards(self) -> list[_Shard]:
@@ -96,7 +103,7 @@ class FakeStream:
             ),
             "AT_TIMESTAMP": sum(r["ApproximateArrivalTimestamp"] < Timestamp for r in records),
         }[ShardIteratorType]
-        return {"ShardIterator": f"{ShardId} {start}"}
+        return {"ShardIterator": f"{ShardId} {start}", **self._answered()}
 
     async def get_records(self, ShardIterator: str, Limit: int) -> dict[str, Any]:
         if code := next(self._read_faults, ""):
@@ -109,10 +116,15 @@ class FakeStream:
         answer: dict[str, Any] = {
             "Records": shard.records[int(start) : end],
             "MillisBehindLatest": 1000 * left,
+            **self._answered(),
         }
         if left or not shard.closed:
             answer["NextShardIterator"] = f"{shard_id} {end}"
         return answer
+
+    def _answered(self) -> dict[str, Any]:
+        date = formatdate(self.clock.now_ms() // 1000, usegmt=True)
+        return {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
 
     def _open_shard(self, keys: list[str], *parents: _Shard) -> None:
         shard_id = f"shardId-{len(self.shards):012d}"
@@ -127,4 +139,6 @@ class FakeStream:
             numbers["EndingSequenceNumber"] = "9"
         names = ("ParentShardId", "AdjacentParentShardId")
         parents = dict(zip(names, shard.parents, strict=False))
-        return {"ShardId": shard.id, "SequenceNumberRange": numbers, **parents}
+        hash_keys = {"StartingHashKey": "0", "EndingHashKey": "9"}
+        described = {"ShardId": shard.id, "SequenceNumberRange": numbers, **parents}
+        return {**described, "HashKeyRange": hash_keys}
