@@ -10,10 +10,11 @@ from aiohttp import web
 
 from analytics_sql.application_file import load_application, workshop_application
 from analytics_sql.plan import Application
+from analytics_sql.record_format import JsonFormat
 from awsio.clients import AwsClients
 from awsio.streams import StreamSummary, create_stream, summarize_stream
 from fleet.clock import Clock
-from fleet.errors import ResourceMissing, Superseded
+from fleet.errors import ConfigError, ResourceMissing, Superseded
 from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
 from processor.delivery import Outputs
@@ -28,6 +29,8 @@ from processor.source.gap import Gap, fail_on_gap
 from processor.source.kinesis import KinesisSource
 from processor.source.start import SourceSettings
 from processor.standby import until_free
+from sinks.archive_parquet import require_pyarrow
+from sinks.archive_settings import ArchiveSettings, Column
 from sinks.dead_letter import FILE_NAME
 from sinks.dynamodb import TableWrites
 from sinks.live_map import LiveMap
@@ -66,6 +69,8 @@ class ProcessorSettings:
     summary_stream: str
     table: str
     archive_bucket: str | None
+    archive: ArchiveSettings
+    """Without columns: those of Parquet are the application's."""
     sinks: tuple[str, ...]
     create_missing: bool
     shards: int
@@ -94,7 +99,7 @@ async def run_processor(
     clock = process_clock()
     application = _application(settings)
     # A setting that is wrong ends the start before anything else does.
-    sinks = _sink_settings(settings, aws_settings, settings.data / application.name)
+    sinks = _sink_settings(settings, aws_settings, application, settings.data / application.name)
     live_map = LiveMap(clock)
     app = web.Application()
     live_map.add_routes(app)
@@ -208,17 +213,42 @@ def _application(settings: ProcessorSettings) -> Application:
 
 
 def _sink_settings(
-    settings: ProcessorSettings, aws_settings: AwsSettings, home: Path
+    settings: ProcessorSettings, aws_settings: AwsSettings, application: Application, home: Path
 ) -> SinkSettings:
-    bucket = LOCAL_BUCKET
+    bucket, archive = LOCAL_BUCKET, settings.archive
     if "archive" in settings.sinks:
         bucket = archive_bucket(aws_settings, settings.archive_bucket)
+        if archive.format == "parquet":
+            require_pyarrow()
+            archive = replace(archive, columns=archive_columns(application))
     return SinkSettings(
         dead_letters=home / FILE_NAME,
         stream=settings.stream,
         archive_bucket=bucket,
+        archive=archive,
         table=settings.table,
         table_writes=settings.table_writes,
         summary_stream=settings.summary_stream,
         names=settings.sinks,
     )
+
+
+def archive_columns(application: Application) -> tuple[Column, ...]:
+    """The typed columns that an archive in Parquet has for the application's input. Raises
+    ConfigError for an input that has no such columns.
+    """
+    source = application.sources[0]
+    columns = [
+        Column(column.name, str(column.type), tuple(map(str, column.path)))
+        for column in source.columns
+        if isinstance(source.format, JsonFormat)
+        and not source.format.row_path
+        and column.path
+        and all(isinstance(step, str) for step in column.path)
+    ]
+    if not columns:
+        raise ConfigError(
+            f"the records of {application.name} have no columns that Parquet could have",
+            remedy="archive them with --archive-format json: its lines are the records themselves",
+        )
+    return tuple(columns)

@@ -108,6 +108,19 @@ def read_table(body: bytes) -> "pa.Table":
     return pq.read_table(BytesIO(body))
 
 
+def joined(tables: "Sequence[pa.Table]") -> "pa.Table":
+    """The rows of several files of one archive. Raises FleetError when their columns differ."""
+    import pyarrow as pa
+
+    first = tables[0].schema
+    if any(not table.schema.equals(first, check_metadata=True) for table in tables):
+        raise FleetError(
+            "these objects have different columns, since the schema changed between them",
+            remedy="an hour in which the schema changed stays as it is",
+        )
+    return pa.concat_tables(tables)
+
+
 def readings_of(table: "pa.Table") -> tuple[list[bytes], Arrivals]:
     """Readings of one shard and their arrivals, as they went in. Raises FleetError for a table that
     is none of an archive's.

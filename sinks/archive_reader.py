@@ -185,16 +185,18 @@ class _Objects:
         """
         if shard_id in self._open and self._open[shard_id][0] == key:
             return self._open[shard_id][1:]
+        # Arrivals first, since a compaction deletes them last: none beside an object that is there
+        # means that it never had them.
+        arrivals = await self._arrivals_of(key)
         body = await self._store.get(key)
         if body is None:
             return None
-        arrivals: Arrivals | None
         if key.endswith(".parquet"):
             from sinks.archive_parquet import read_table, readings_of
 
             lines, arrivals = readings_of(read_table(body))
         else:
-            lines, arrivals = _lines(body, key), await self._arrivals_of(key)
+            lines = _lines(body, key)
         if arrivals is not None and len(arrivals) != len(lines):
             raise FleetError(
                 f"{key} in {self._store.where} has {len(lines)} readings, and their arrivals "

@@ -1,7 +1,7 @@
 """Which sinks there are. A new sink is one entry in a table here."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from fleet.errors import ConfigError
 from fleet.reading import SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings
 from sinks.archive import ArchiveSink, create_bucket
+from sinks.archive_settings import ArchiveSettings
 from sinks.base import DeadLetterSink, RecordSink, Sink
 from sinks.dead_letter import DeadLetterFile
 from sinks.dynamodb import DynamoDbSink, TableWrites
@@ -32,6 +33,7 @@ class SinkSettings:
     dead_letters: Path
     """The file."""
     archive_bucket: str
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     stream: str = ""
     """The input, as dead letters name it."""
     epoch: int = 0
@@ -82,7 +84,9 @@ ROW_SINKS: Mapping[str, Registered[Sink]] = {
 }
 RECORD_SINKS: Mapping[str, Registered[RecordSink]] = {
     "archive": Registered(
-        lambda settings, aws, on_wait: ArchiveSink(aws, settings.archive_bucket, on_wait=on_wait),
+        lambda settings, aws, on_wait: ArchiveSink(
+            aws, settings.archive_bucket, settings.archive, on_wait=on_wait
+        ),
         lambda settings, aws: create_bucket(aws, settings.archive_bucket),
         lambda settings: f"bucket {settings.archive_bucket}",
     ),

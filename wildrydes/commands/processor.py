@@ -9,12 +9,14 @@ import click
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
 from wildrydes.options import aws_options, data_option, json_option
-from wildrydes.size_option import state_max_option
+from wildrydes.size_option import Size, state_max_option
 from wildrydes.source_options import source_options
+from wildrydes.time_option import Duration
 
 if TYPE_CHECKING:
     from processor.assembly import ProcessorSettings
     from processor.source.start import SourceSettings
+    from sinks.archive_settings import Format
     from sinks.dynamodb import TableWrites
 
 SINKS = ("dynamodb", "kinesis", "archive")
@@ -67,6 +69,30 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     "--archive-bucket",
     help="S3 bucket for the raw records; needed on AWS.  "
     "[default: wildrydes-archive on a local endpoint]",
+)
+@click.option(
+    "--archive-format",
+    type=click.Choice(["json", "parquet"]),
+    default="json",
+    show_default=True,
+    help="Of the archive's readings: GZIP JSON lines, or Parquet typed by the input schema "
+    "(needs the extra `parquet`). An archive keeps its format.",
+)
+@click.option(
+    "--archive-object-size",
+    "archive_object_bytes",
+    type=Size(),
+    default="5MiB",
+    show_default=True,
+    help="Of records, before compression, that make an object. An archive keeps it.",
+)
+@click.option(
+    "--archive-object-time",
+    "archive_window_ms",
+    type=Duration(),
+    default="60s",
+    show_default=True,
+    help="Time of arrival that an object spans at most; divides an hour. An archive keeps it.",
 )
 @click.option(
     "--sinks",
@@ -122,6 +148,9 @@ def command(
     table: str,
     table_writes: "TableWrites",
     archive_bucket: str | None,
+    archive_format: "Format",
+    archive_object_bytes: int,
+    archive_window_ms: int,
     sinks: tuple[str, ...],
     create_missing: bool,
     shards: int,
@@ -144,6 +173,7 @@ def command(
     Ctrl-C ends it: what was read is processed and the snapshot saved; open windows stay open in it.
     """
     from processor.assembly import ProcessorSettings
+    from sinks.archive_settings import ArchiveSettings
     from wildrydes.lifecycle import run
 
     if schema is not None and application is None:
@@ -156,6 +186,7 @@ def command(
         table=table,
         table_writes=table_writes,
         archive_bucket=archive_bucket,
+        archive=ArchiveSettings(archive_format, archive_object_bytes, archive_window_ms),
         sinks=sinks,
         create_missing=create_missing,
         shards=shards,
