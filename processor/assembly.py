@@ -19,7 +19,7 @@ from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
 from processor.delivery import Outputs
 from processor.engine import Engine
-from processor.pipeline import SOURCE_PART, Pipeline
+from processor.pipeline import SNAPSHOT_PART, SOURCE_PART, Pipeline
 from processor.progress import Progress
 from processor.resume import resume
 from processor.service import Service
@@ -46,9 +46,6 @@ from sinks.registry import (
 
 STOP_PATIENCE_S = 4.0
 """How long finishing may take after a stop: a sink that is down must not hold the process."""
-
-SNAPSHOT_PART = "snapshot"
-"""What the progress calls the snapshot store when it has to be waited for."""
 
 STANDBY_PART = "predecessor"
 """What it calls the processor whose end is waited for."""

@@ -42,6 +42,9 @@ HEARTBEAT_S = 5.0
 SOURCE_PART = "stream"
 """What the progress calls the source when it has to be waited for."""
 
+SNAPSHOT_PART = "snapshot"
+"""What it calls the store of snapshots then."""
+
 
 class Pipeline:
     """Runs one application over one source, from a snapshot on. It owns the order of things; all
@@ -207,6 +210,7 @@ class Pipeline:
         started_s = time.perf_counter()
         await self._snapshots.save(self._snapshot)
         progress = self._progress
+        progress.went_on(SNAPSHOT_PART)
         progress.snapshots += 1
         progress.snapshot_bytes = len(self._snapshot.state)
         progress.snapshot_ms = (time.perf_counter() - started_s) * 1000

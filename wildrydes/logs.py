@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-PACKAGES: Final = ("awsio", "processor", "sinks")
+PACKAGES: Final = ("awsio", "processor", "sinks", "wildrydes")
 FIELDS: Final = ("epoch", "shard")
 """What a log call may add with `extra`."""
 

@@ -1,6 +1,7 @@
 """What a running processor prints: a ready line, a status now and then, a last line."""
 
 import asyncio
+import logging
 import time
 from types import TracebackType
 from typing import Self
@@ -9,7 +10,8 @@ from fleet.clock import Clock
 from fleet.timestamp import timestamp_text
 from processor.progress import Progress
 from wildrydes.events import Field, emit
-from wildrydes.lifecycle import complain, wait_line
+
+log = logging.getLogger(__name__)
 
 JSON_INTERVAL_S = 1.0
 PLAIN_INTERVAL_S = 10.0
@@ -88,10 +90,10 @@ class ProcessorReport:
         """One line per change, not one per attempt."""
         for part, reason in self._progress.waiting.items():
             if part not in self._waiting:
-                complain(wait_line(part, reason))
+                log.warning("waiting for %s: %s", part, reason)
         for part in self._waiting:
             if part not in self._progress.waiting:
-                complain(f"wildrydes: {part} works again")
+                log.warning("%s works again", part)
         self._waiting = dict(self._progress.waiting)
 
     def _stopped(self) -> None:
