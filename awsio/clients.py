@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
+from botocore import UNSIGNED
 from botocore.exceptions import InvalidRegionError, NoRegionError, ProfileNotFound
 
 from fleet.errors import ConfigError
@@ -81,6 +82,12 @@ class AwsClients:
         """The S3 client; path-style on a local endpoint, where bucket names are not host names."""
         return cast("S3Client", await self._client("s3"))
 
+    async def cognito_identity(self) -> Any:
+        """The Cognito Identity client. Its calls need no credentials: whoever knows a pool's id may
+        ask.
+        """
+        return await self._client("cognito-identity")
+
     async def _client(self, service: str) -> Any:
         async with self._lock:
             if service not in self._clients:
@@ -107,6 +114,7 @@ class AwsClients:
     def _create(self, service: str) -> Any:
         settings = self._settings
         keys: dict[str, str] = {}
+        unsigned = {"signature_version": UNSIGNED} if service == "cognito-identity" else {}
         if settings.is_loopback and not settings.profile and not has_credentials():
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         return self._session.create_client(
@@ -118,6 +126,7 @@ class AwsClients:
                 read_timeout=READ_TIMEOUT_S,
                 max_pool_connections=64,
                 retries={"total_max_attempts": 1},
+                **unsigned,
                 s3={"addressing_style": "path"} if settings.is_loopback else {},
             ),
             **keys,

@@ -175,7 +175,7 @@ class _Parts:
         waits = self.progress.waits
         return Outputs(
             streams=self.application.outputs,
-            rows=row_sinks(sinks, self.aws, waits),
+            rows=[self.live_map.rows, *row_sinks(sinks, self.aws, waits)],
             records=[self.live_map, *record_sinks(sinks, self.aws, waits)],
             dead_letters=dead_letter_sink(sinks),
             prepare=prepare,

@@ -6,19 +6,23 @@ data: a reading after a pause goes out at once, a steady stream about once a sec
 """
 
 import asyncio
-import secrets
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from aiohttp import web
 
 from fleet.batch import Batch
 from fleet.clock import Clock, SystemClock
+from fleet.row import Row
+from fleet.timestamp import timestamp_ms
 from sinks.base import Cursor
-from sinks.live_map.feed import Feed
-from sinks.live_map.frame import encode_hello
-from sinks.live_map.messages import Messages
-from sinks.live_map.page_files import add_page
-from sinks.live_map.picture import Picture
+from sinks.live_map.access.gate import Gate
+from sinks.live_map.frame import RowBlock
+from sinks.live_map.intake import Intake
+from sinks.live_map.minute_rows import MinuteRow, MinuteRows, minute_row
+from sinks.live_map.picture import Picture, Tick
+from sinks.live_map.show import Show
+from sinks.live_map.unicorn_routes import History
 from sinks.live_map.viewers import Viewers
 
 INTERVAL_MS: Final = 1_000
@@ -29,36 +33,61 @@ several batches."""
 _APART: Final = 0.9
 """Share of the interval between two ticks, at least. Less than one, so that ticks that fell behind
 the fleet's beat move back to just after it."""
+_FORGET_MS: Final = 30_000
+"""Between two attempts to free ids, when there are no more."""
+
+
+class Relay(Protocol):
+    """Hands ticks to the processes that show them."""
+
+    def send(self, tick: Tick, rows: Sequence[RowBlock], hidden: Mapping[str, int]) -> None:
+        """Hands one on; waits for nobody."""
+        ...
 
 
 class LiveMap:
     """The feed and the page; implements sinks.base.RecordSink. Make it, `add_routes`, hand it to
-    the pipeline."""
+    the pipeline; `rows` goes among the sinks of rows."""
 
     name = "live_map"
 
-    def __init__(self, clock: Clock | None = None, interval_ms: int = INTERVAL_MS) -> None:
-        self.viewers = Viewers()
-        self._clock = clock or SystemClock()
-        self.picture = Picture(time_scale=self._clock.scale)
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        interval_ms: int = INTERVAL_MS,
+        *,
+        gate: Gate | None = None,
+        history: History | None = None,
+        relay: Relay | None = None,
+        picture: Picture | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        self.picture = picture or Picture()
+        self.minute_rows = MinuteRows(self.picture)
+        self.intake = Intake(self.picture, clock.scale)
+        self.show = Show(
+            self.picture, self.minute_rows, clock, interval_ms, gate=gate, history=history
+        )
+        self.rows = MapRows(self)
+        self._relay = relay
         self._interval_s = interval_ms / 1000
-        self._hello = encode_hello(secrets.token_hex(8), interval_ms)
-        self._sequence = 0
         self._news = asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
+        self._forget_after_ms = 0
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything that the viewers have not been told."""
+        return self._news.is_set() or self.picture.has_news or self.minute_rows.has_news
+
+    @property
+    def viewers(self) -> Viewers:
+        """Who looks."""
+        return self.show.viewers
 
     def add_routes(self, app: web.Application) -> None:
-        """Mounts the page at `/`, its files under `/page/` and the feed at `/feed`; before the
-        server starts."""
-        add_page(app)
-        feed = Feed(self.viewers, self._hello, self._first_messages)
-        app.router.add_get("/feed", feed.handle)
-
-        async def close_viewers(_: web.Application) -> None:
-            # Otherwise a server that stops would wait for them to leave of their own accord.
-            self.viewers.close()
-
-        app.on_shutdown.append(close_viewers)
+        """See Show."""
+        self.show.add_routes(app)
 
     async def open(self, cursor: Cursor) -> None:
         """Starts ticking. A map shows the present, so the cursor tells it nothing."""
@@ -70,8 +99,19 @@ class LiveMap:
         if self._ticking is not None and self._ticking.done() and not self._ticking.cancelled():
             # Only a mistake of ours ends it, and that must not pass in silence.
             self._ticking.result()
-        self.picture.take(batch, self._now_ms())
-        if self.picture.has_news:
+        now_ms = self.show.now_ms()
+        self._make_room(now_ms)
+        hidden = self.intake.hidden.total
+        self.intake.take(batch, now_ms)
+        if self.picture.has_news or self.intake.hidden.total != hidden:
+            self._news.set()
+
+    def take_rows(self, rows: Sequence[MinuteRow]) -> None:
+        """Notes per-minute rows."""
+        timed = [(row, _time_ms(row)) for row in rows]
+        kept = [(row, time_ms) for row, time_ms in timed if time_ms is not None]
+        self.minute_rows.take([row for row, _ in kept], [time_ms for _, time_ms in kept])
+        if self.minute_rows.has_news:
             self._news.set()
 
     def cursor(self) -> None:
@@ -89,18 +129,48 @@ class LiveMap:
             await self._news.wait()
             await asyncio.sleep(self._interval_s * _SETTLE)
             self._news.clear()
-            self._sequence += 1
-            now_ms = self._now_ms()
-            full = self.picture.full(self._sequence, now_ms)
-            changes = self.picture.changes(self._sequence, now_ms)
-            await self.viewers.send(Messages(self.picture.names, full, changes))
+            tick = self.picture.tick(self.show.now_ms())
+            blocks = self.minute_rows.tick()
+            self.show.audience.hidden = self.intake.hidden.as_dict()
+            if self._relay is not None:
+                self._relay.send(tick, blocks, self.show.audience.hidden)
+            await self.show.publish()
             await asyncio.sleep(self._interval_s * (_APART - _SETTLE))
 
-    def _first_messages(self) -> Messages:
-        """For one who has just come: the full picture, which leaves the news to the others."""
-        full = self.picture.full(self._sequence, self._now_ms())
-        return Messages(self.picture.names, full, full)
+    def _make_room(self, now_ms: int) -> None:
+        """Frees the ids of the gone when there are no more."""
+        if len(self.picture) < self.picture.unicorns_max or now_ms < self._forget_after_ms:
+            return
+        self._forget_after_ms = now_ms + _FORGET_MS
+        if (new_ids := self.picture.forget_the_gone(now_ms)) is not None:
+            self.minute_rows.renumber(new_ids)
 
-    def _now_ms(self) -> int:
-        """The viewers' time: see Picture."""
-        return int(self._clock.now_ms() / self._clock.scale)
+
+class MapRows:
+    """The live map as a sink of rows; implements sinks.base.Sink. Nothing is kept durable."""
+
+    name = "live_map"
+
+    def __init__(self, live_map: LiveMap) -> None:
+        self._live_map = live_map
+
+    async def open(self) -> None:
+        """There is nothing to get ready."""
+
+    async def write(self, rows: Sequence[Row]) -> None:
+        """Notes the rows that have the workshop's columns."""
+        self._live_map.take_rows([row for row in map(_minute_row, rows) if row is not None])
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def _minute_row(row: Row) -> MinuteRow | None:
+    return minute_row(row.values)
+
+
+def _time_ms(row: MinuteRow) -> int | None:
+    try:
+        return timestamp_ms(row.StatusTime)
+    except ValueError:
+        return None

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from aiohttp import web
 from fleet.batch import Batch
 from fleet.clock import ManualClock
 from sinks.live_map import LiveMap
+from sinks.live_map.frame import Frame, RowBlock, decode_frame
 
 NOW_MS = 1_767_225_600_000
 
@@ -64,11 +66,68 @@ class Served:
     url: str
     client: aiohttp.ClientSession
 
+    @asynccontextmanager
+    async def watching(self, query: str = "", **options: Any) -> AsyncIterator["Watcher"]:
+        """A viewer over a websocket; `query` is like `&view=...`."""
+        async with self.client.ws_connect(f"/feed?version=2{query}", **options) as socket:
+            yield Watcher(socket)
+
+    async def write(self, batch: Batch) -> None:
+        """Writes a batch, and waits until the viewers have been told."""
+        await self.live_map.write(batch)
+        async with asyncio.timeout(5):
+            while self.live_map.has_news:  # noqa: ASYNC110 (nothing tells a test)
+                await asyncio.sleep(0.005)
+
     async def all_have_left(self) -> None:
         """Waits until the last viewer is gone from the books."""
         async with asyncio.timeout(5):
             while self.live_map.viewers:  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.01)
+
+
+class Watcher:
+    """A viewer of version 2, who takes what comes and looks for what it needs."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.names: dict[int, str] = {}
+
+    async def next(self) -> dict[str, Any] | Frame | RowBlock:
+        """The next message."""
+        message = await self.socket.receive(timeout=5)
+        if message.type == aiohttp.WSMsgType.BINARY:
+            return decode_frame(message.data)
+        assert message.type == aiohttp.WSMsgType.TEXT, message
+        document = json.loads(message.data)
+        if document["type"] == "names":
+            self.names |= dict(enumerate(document["names"], document["first"]))
+        return document
+
+    async def document(self, type_: str) -> dict[str, Any]:
+        """The next document of a type; what comes before it is passed over."""
+        while True:
+            message = await self.next()
+            if isinstance(message, dict) and message["type"] == type_:
+                return message
+
+    async def frame(self, kind: int | None = None) -> Frame:
+        """The next frame of unicorns (of a kind)."""
+        while True:
+            message = await self.next()
+            if isinstance(message, Frame) and kind in {None, message.kind}:
+                return message
+
+    async def rows(self) -> RowBlock:
+        """The next frame of rows."""
+        while True:
+            message = await self.next()
+            if isinstance(message, RowBlock):
+                return message
+
+    def shown(self, frame: Frame) -> list[str]:
+        """The names of a frame's unicorns."""
+        return [self.names[unicorn] for unicorn in frame.unicorn.tolist()]
 
 
 @pytest.fixture

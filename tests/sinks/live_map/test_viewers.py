@@ -8,30 +8,31 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from sinks.live_map.frame import CHANGES, FULL, Frame
-from sinks.live_map.messages import Messages
-from sinks.live_map.viewers import (
-    HTTP_FAREWELL,
-    WEBSOCKET_FAREWELL,
-    Viewer,
-    Viewers,
-    http_chunk,
-    http_lines,
-    websocket_message,
-)
+from sinks.live_map.messages import Known, Messages, Setting
+from sinks.live_map.picture import UNICORN
+from sinks.live_map.speech import LINES, http_chunk, websocket_farewell, websocket_message
+from sinks.live_map.still import Still
+from sinks.live_map.viewers import Viewer, Viewers
 
 UNICORNS = 20_000
 NAMES = [str(number) for number in range(UNICORNS)]
+TIME_MS = 1_767_225_600_000
 
 
-def frame(kind: int, count: int) -> Frame:
-    zeros = np.zeros(count)
-    return Frame(kind, 1, 0, np.arange(count), zeros, zeros, zeros, zeros, zeros, zeros)
+class News:
+    """Ticks of a large fleet in each of which a few have changed."""
 
+    def __init__(self) -> None:
+        self.unicorns = np.zeros(UNICORNS, UNICORN)
+        self.unicorns["arrival_ms"] = TIME_MS
+        self.sequence = 0
 
-def messages(changed: int = 1) -> Messages:
-    """News of `changed` unicorns out of a large fleet."""
-    return Messages(NAMES, frame(FULL, UNICORNS), frame(CHANGES, changed))
+    def messages(self, changed: int = 1) -> Messages:
+        """The next tick's."""
+        self.sequence += 1
+        self.unicorns["changed_at"][:changed] = self.sequence
+        still = Still("feed", self.sequence, TIME_MS, NAMES, UNICORNS, self.unicorns.copy())
+        return Messages(still, (), Setting(1000, 1.0, UNICORNS), viewers=0, hidden={})
 
 
 class Connections:
@@ -51,7 +52,7 @@ class Connections:
         reader, writer = await asyncio.open_connection(sock=client, limit=4_096)
         served = await self._arrived.get()
         self._writers += [writer, served]
-        return Viewer(served.transport, http_lines, HTTP_FAREWELL), reader
+        return Viewer(served.transport, LINES), reader
 
     async def serve(self) -> asyncio.Server:
         async def arrive(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -76,73 +77,83 @@ async def connections() -> AsyncIterator[Connections]:
 
 
 async def line(reader: asyncio.StreamReader) -> dict:
-    """The next chunk, as JSON."""
-    size = int(await reader.readuntil(b"\r\n"), 16)
-    chunk = await reader.readexactly(size + 2)
-    return json.loads(chunk)
+    """The next chunk that is a frame, as JSON."""
+    while True:
+        size = int(await reader.readuntil(b"\r\n"), 16)
+        document = json.loads(await reader.readexactly(size + 2))
+        if "unicorns" in document and document["type"] != "status":
+            return document
 
 
 async def test_the_picture_first_and_then_the_changes(connections: Connections) -> None:
-    viewers = Viewers()
+    viewers, news = Viewers(), News()
     viewer, reader = await connections.viewer()
-    viewers.add(viewer, messages())
+    viewers.add(viewer, news.messages())
     assert len((await line(reader))["unicorns"]) == UNICORNS
-    await viewers.send(messages(changed=3))
-    assert await line(reader) == {
-        "type": "changes",
-        "sequence": 1,
-        "time_ms": 0,
-        "unicorns": [
-            dict.fromkeys(("latitude", "longitude", "age_ms", "distance_m", "health", "magic"), 0.0)
-            | {"name": name}
-            for name in ("0", "1", "2")
-        ],
-    }
+    await viewers.send(news.messages(changed=3))
+    changes = await line(reader)
+    assert (changes["type"], changes["sequence"]) == ("changes", 2)
+    assert [unicorn["name"] for unicorn in changes["unicorns"]] == ["0", "1", "2"]
     assert (viewers.skipped, viewers.dropped) == (0, 0)
 
 
 async def test_one_who_does_not_read_is_skipped_and_harms_nobody(connections: Connections) -> None:
-    viewers = Viewers()
+    viewers, news = Viewers(), News()
     stuck, late_reader = await connections.viewer()
     healthy, reader = await connections.viewer()
-    viewers.add(stuck, messages())
-    viewers.add(healthy, messages())
+    first = news.messages()
+    viewers.add(stuck, first)
+    viewers.add(healthy, first)
     await line(reader)
     held = stuck.transport.get_write_buffer_size()
     assert held > 0
-    for _ in range(5):
-        await viewers.send(messages())
-        assert (await line(reader))["type"] == "changes"
+    for changed in (5, 1, 2, 1, 1):
+        await viewers.send(news.messages(changed))
+        assert len((await line(reader))["unicorns"]) == changed
     assert viewers.skipped == 5
     assert stuck.transport.get_write_buffer_size() <= held, "nothing piles up"
 
-    # It comes back to its senses, and gets the whole picture for what it has missed.
+    # It comes back to its senses, and gets all that it has missed.
     assert len((await line(late_reader))["unicorns"]) == UNICORNS
-    await viewers.send(messages())
-    assert (await line(late_reader))["type"] == "full"
-    assert (await line(reader))["type"] == "changes"
-    await viewers.send(messages())
-    assert (await line(late_reader))["type"] == "changes"
+    await viewers.send(news.messages(3))
+    missed = await line(late_reader)
+    assert (missed["type"], missed["sequence"]) == ("changes", 7)
+    assert [unicorn["name"] for unicorn in missed["unicorns"]] == list("01234")
+    assert len((await line(reader))["unicorns"]) == 3
+    await viewers.send(news.messages(2))
+    assert len((await line(late_reader))["unicorns"]) == 2
 
 
 async def test_one_who_is_stuck_is_let_go(connections: Connections) -> None:
-    viewers = Viewers(stuck_after_s=0.05)
+    viewers, news = Viewers(stuck_after_s=0.05), News()
     stuck, _ = await connections.viewer()
-    viewers.add(stuck, messages())
+    viewers.add(stuck, news.messages())
     while not stuck.transport.is_closing():
-        await viewers.send(messages())
+        await viewers.send(news.messages())
         await asyncio.sleep(0.01)
     assert viewers.dropped == 1
     assert viewers.skipped >= 2
 
 
+async def test_all_who_know_the_same_are_told_with_the_same_bytes() -> None:
+    news = News()
+    first, then = news.messages(), news.messages(changed=3)
+    viewers = [Known() for _ in range(3)]
+    pictures = {id(first.news(LINES, known)) for known in viewers[:2]}
+    assert len(pictures) == 1
+    changes = {id(then.news(LINES, known)) for known in viewers[:2]}
+    assert len(changes) == 1
+    newcomer = then.news(LINES, viewers[2])
+    assert b'"type":"full"' in newcomer
+
+
 async def test_goodbye(connections: Connections) -> None:
-    viewers = Viewers()
+    viewers, news = Viewers(), News()
     viewer, reader = await connections.viewer()
-    viewers.add(viewer, messages())
+    viewers.add(viewer, news.messages())
     await line(reader)
     viewers.close()
-    assert await reader.read() == b"0\r\n\r\n"
+    assert (await reader.read()).endswith(b"0\r\n\r\n")
     assert len(viewers) == 0
 
 
@@ -163,5 +174,5 @@ def test_websocket_messages_as_in_rfc_6455_section_5_7(size: int, header: str) -
 
 
 def test_the_farewells() -> None:
-    assert WEBSOCKET_FAREWELL.hex(" ") == "88 02 03 e9"
+    assert websocket_farewell(1001).hex(" ") == "88 02 03 e9"
     assert http_chunk(b"hello, unicorn!!") == b"10\r\nhello, unicorn!!\r\n"

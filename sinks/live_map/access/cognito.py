@@ -1,0 +1,166 @@
+"""The door of a Cognito identity pool: whoever knows the pool's id gets an identity of it.
+
+The server makes the exchange, so the browser never holds a token or AWS keys. On AWS the token's
+signature is checked against the keys that Cognito publishes; a local endpoint's tokens are opaque,
+so the endpoint itself is asked whether the identity is one of the pool's.
+"""
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from awsio.clients import AwsClients
+from awsio.retry import error_code, retry
+from fleet.clock import Clock
+from fleet.errors import FleetError
+from fleet.settings import AwsSettings
+from sinks.live_map.access.door import Refused, the_one
+from sinks.live_map.access.open_id import KeysUnavailable, OpenIdVerifier, TokenRefused
+
+POOL_ID: Final = re.compile(r"[\w-]{1,55}:[0-9a-f-]{1,55}")
+"""Source: Cognito Identity API reference, IdentityPoolId, as Amazon makes them."""
+OPAQUE_SESSION_MS: Final = 10 * 60_000
+"""As long as Cognito's own tokens are good."""
+_ATTEMPTS: Final = 3
+
+
+class Witness(Protocol):
+    """Says whether a token of the pool is good."""
+
+    async def vouch(self, identity_id: str, token: str) -> int:
+        """Until when, in ms since 1970. Raises TokenRefused, KeysUnavailable or a botocore
+        error."""
+        ...
+
+
+class SignatureWitness:
+    """Trusts the signature alone."""
+
+    def __init__(self, verifier: OpenIdVerifier) -> None:
+        self._verifier = verifier
+
+    async def vouch(self, identity_id: str, token: str) -> int:
+        claims = await self._verifier.verify(token)
+        if identity_id and claims["sub"] != identity_id:
+            raise TokenRefused("the token is another identity's")
+        return int(claims["exp"]) * 1000
+
+
+class EndpointWitness:
+    """Asks an endpoint whose tokens are opaque, whether it knows the pool and the identity."""
+
+    def __init__(self, client: Any, pool_id: str, clock: Clock) -> None:
+        self._client = client
+        self._pool_id = pool_id
+        self._clock = clock
+
+    async def vouch(self, identity_id: str, token: str) -> int:
+        if not identity_id:
+            raise TokenRefused("an opaque token tells nothing by itself")
+        identities = await self._client.list_identities(IdentityPoolId=self._pool_id, MaxResults=60)
+        known = {identity["IdentityId"] for identity in identities["Identities"]}
+        if identity_id not in known or not token:
+            raise TokenRefused("the endpoint does not know the identity")
+        return self._clock.now_ms() + OPAQUE_SESSION_MS
+
+
+class CognitoDoor:
+    """Admits whoever brings the pool's id, or a valid token of the pool."""
+
+    mode = "cognito"
+
+    def __init__(self, client: Any, pool_id: str, witness: Witness, *, asks_first: bool) -> None:
+        self._client = client
+        self._pool_id = pool_id
+        self._witness = witness
+        self._asks_first = asks_first
+
+    async def admit(self, credentials: Mapping[str, Any]) -> int:
+        pool_id = the_one(credentials, "identity_pool_id").strip()
+        if POOL_ID.fullmatch(pool_id) is None:
+            raise Refused(
+                400,
+                "malformed",
+                "An identity pool id looks like us-east-1:12345678-abcd-1234-abcd-123456789012.",
+            )
+        if not hmac.compare_digest(pool_id.encode(), self._pool_id.encode()):
+            raise Refused(
+                401,
+                "wrong_pool",
+                "This map does not accept that identity pool id. "
+                "Check it with whoever runs the map.",
+            )
+        return await _explained(self._exchange)
+
+    async def admit_bearer(self, token: str) -> int:
+        return await _explained(lambda: self._witness.vouch("", token))
+
+    def fingerprint(self) -> bytes:
+        return self._pool_id.encode()
+
+    async def _exchange(self) -> int:
+        if self._asks_first:
+            # Local endpoints do not enforce it.
+            pool = await self._call("describe_identity_pool", IdentityPoolId=self._pool_id)
+            if not pool.get("AllowUnauthenticatedIdentities"):
+                raise TokenRefused("the pool lets nobody in unauthenticated")
+        identity = await self._call("get_id", IdentityPoolId=self._pool_id)
+        identity_id = str(identity["IdentityId"])
+        answer = await self._call("get_open_id_token", IdentityId=identity_id)
+        return await self._witness.vouch(identity_id, str(answer.get("Token", "")))
+
+    async def _call(self, operation: str, **parameters: str) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = await retry(
+            lambda: getattr(self._client, operation)(**parameters),
+            "Cognito",
+            attempts=_ATTEMPTS,
+        )
+        return answer
+
+
+async def cognito_door(
+    aws: AwsClients, settings: AwsSettings, pool_id: str, clock: Clock
+) -> CognitoDoor:
+    """The door of a pool, on AWS or at a local endpoint."""
+    client = await aws.cognito_identity()
+    if is_aws(settings):
+        witness: Witness = SignatureWitness(OpenIdVerifier(audience=pool_id))
+        return CognitoDoor(client, pool_id, witness, asks_first=False)
+    return CognitoDoor(client, pool_id, EndpointWitness(client, pool_id, clock), asks_first=True)
+
+
+def is_aws(settings: AwsSettings) -> bool:
+    """Whether calls go to AWS itself."""
+    if settings.endpoint_url is None:
+        return True
+    host = urlsplit(settings.endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+async def _explained(exchange: Callable[[], Awaitable[int]]) -> int:
+    """What comes out of it, or Refused with a sentence that may be shown."""
+    try:
+        return await exchange()
+    except TokenRefused as error:
+        raise Refused(
+            401, "refused", "The identity pool does not let you in: its token was not accepted."
+        ) from error
+    except ClientError as error:
+        if error_code(error) in {"NotAuthorizedException", "ResourceNotFoundException"}:
+            raise Refused(
+                401,
+                "refused",
+                "The identity pool does not let you in: it is gone, or takes no guests. "
+                "Tell whoever runs the map.",
+            ) from error
+        raise _unavailable() from error
+    except (FleetError, BotoCoreError, KeysUnavailable) as error:
+        raise _unavailable() from error
+
+
+def _unavailable() -> Refused:
+    return Refused(502, "unavailable", "Cognito does not answer just now. Try again in a moment.")
