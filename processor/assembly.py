@@ -12,6 +12,7 @@ from analytics_sql.application_file import load_application, workshop_applicatio
 from analytics_sql.plan import Application
 from analytics_sql.record_format import JsonFormat
 from awsio.clients import AwsClients
+from awsio.retry import OnWait
 from awsio.streams import StreamSummary, create_stream, summarize_stream
 from fleet.clock import Clock
 from fleet.errors import ConfigError, ResourceMissing, Superseded
@@ -21,18 +22,22 @@ from processor.delivery import Outputs
 from processor.engine import Engine
 from processor.pipeline import SNAPSHOT_PART, SOURCE_PART, Pipeline
 from processor.progress import Progress
-from processor.resume import resume
+from processor.resume import StatePolicy, resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
-from processor.snapshot.disk import DiskSnapshots
+from processor.snapshot.dynamodb import KEY as STATE_KEY
+from processor.snapshot.place import Place, parse_place
 from processor.source.gap import Gap, fail_on_gap
 from processor.source.kinesis import KinesisSource
 from processor.source.start import SourceSettings
 from processor.standby import until_free
+from sinks.archive import create_bucket
 from sinks.archive_parquet import require_pyarrow
 from sinks.archive_settings import ArchiveSettings, Column
 from sinks.dead_letter import FILE_NAME
 from sinks.dynamodb import TableWrites
+from sinks.dynamodb_item import KeyColumn
+from sinks.dynamodb_table import create_table
 from sinks.live_map import LiveMap
 from sinks.registry import (
     LOCAL_BUCKET,
@@ -57,6 +62,17 @@ OnReady = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class StateSettings:
+    """What becomes of the state: --state, --state-store and --state-max."""
+
+    policy: StatePolicy = "exact"
+    store: str | None = None
+    """Where snapshots are kept: see parse_place; None: in the data folder."""
+    bytes_max: int | None = None
+    """See Engine."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessorSettings:
     """What `wildrydes processor` was asked for."""
 
@@ -72,11 +88,9 @@ class ProcessorSettings:
     create_missing: bool
     shards: int
     data: Path
-    discard_state: bool
     host: str
     port: int
-    state_bytes_max: int | None = None
-    """See Engine."""
+    state: StateSettings = field(default_factory=StateSettings)
     table_writes: TableWrites = "conditional"
     source: SourceSettings = field(default_factory=SourceSettings)
     standby: bool = False
@@ -97,6 +111,7 @@ async def run_processor(
     application = _application(settings)
     # A setting that is wrong ends the start before anything else does.
     sinks = _sink_settings(settings, aws_settings, application, settings.data / application.name)
+    place = state_place(settings.state, settings.data, aws_settings)
     live_map = LiveMap(clock)
     app = web.Application()
     live_map.add_routes(app)
@@ -104,15 +119,16 @@ async def run_processor(
         AwsClients(aws_settings) as aws,
         Service(app, settings.host, settings.port, progress, clock) as service,
     ):
-        parts = _Parts(settings, application, sinks, aws, live_map, clock, progress)
-        discard = settings.discard_state
+        parts = _Parts(settings, application, sinks, place, aws, live_map, clock, progress)
+        policy = settings.state.policy
         while not stop.is_set():
             # A dead endpoint is waited for, but not against the user's will.
-            made = await done_before(stop, parts.pipeline(discard=discard))
+            made = await done_before(stop, parts.pipeline(policy))
             if made is None:
                 return
             pipeline, found = made
-            discard = False
+            # What was set aside once is not set aside again when this process takes over again.
+            policy = "exact" if policy == "discard" else policy
             on_ready(service.url, found)
             try:
                 await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
@@ -130,20 +146,22 @@ class _Parts:
     settings: ProcessorSettings
     application: Application
     sinks: SinkSettings
+    place: Place
     aws: AwsClients
     live_map: LiveMap
     clock: Clock
     progress: Progress
 
-    async def pipeline(self, *, discard: bool) -> tuple[Pipeline, str]:
+    async def pipeline(self, policy: StatePolicy) -> tuple[Pipeline, str]:
         """A pipeline that goes on from what is stored, whose epoch is the newest now, and a
         sentence that says from what. With `standby`, waits until nobody else is at work.
         """
         settings, progress, aws = self.settings, self.progress, self.aws
         stream = await self._stream()
-        snapshots = DiskSnapshots(
-            settings.data / self.application.name, on_wait=progress.waits(SNAPSHOT_PART)
-        )
+        waits = progress.waits(SNAPSHOT_PART)
+        if settings.create_missing:
+            await create_state_place(self.place, aws, waits)
+        snapshots = self.place.open(self.application.name, aws, on_wait=waits)
         if settings.standby:
             await until_free(snapshots, progress.waits(STANDBY_PART))
             progress.went_on(STANDBY_PART)
@@ -152,10 +170,10 @@ class _Parts:
             self.application,
             StreamIdentity(stream.arn, stream.created_ms),
             source_now_ms=stream.answered_ms,
-            discard=discard,
+            policy=policy,
             start_ms=settings.source.start.fixed(stream),
         )
-        engine = Engine(self.application, state_bytes_max=settings.state_bytes_max)
+        engine = Engine(self.application, state_bytes_max=settings.state.bytes_max)
         source = KinesisSource(
             aws,
             settings.stream,
@@ -201,6 +219,19 @@ class _Parts:
                 remedy="create it with `wildrydes simulator --create-stream`, "
                 "or let --create-missing create all that is missing",
             ) from None
+
+
+def state_place(state: StateSettings, data: Path, aws: AwsSettings) -> Place:
+    """Where snapshots are kept. Raises ConfigError for what is no place."""
+    return Place(folder=data) if state.store is None else parse_place(state.store, aws)
+
+
+async def create_state_place(place: Place, aws: AwsClients, on_wait: OnWait) -> None:
+    """Makes the table and the bucket that are not there."""
+    if place.table is not None:
+        await create_table(aws, place.table, (KeyColumn(STATE_KEY, "S"),), on_wait=on_wait)
+    if place.bucket is not None:
+        await create_bucket(aws, place.bucket, on_wait=on_wait)
 
 
 def _application(settings: ProcessorSettings) -> Application:

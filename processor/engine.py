@@ -208,12 +208,13 @@ class Engine:
 
     def dump(self) -> bytes:
         """The whole state: open windows and watermark."""
-        states = [pump.dump() for pump in self._pumps]
+        states = {pump.name: pump.dump() for pump in self._pumps}
         fingerprint = self._application.fingerprint
         return msgspec.msgpack.encode((STATE_VERSION, fingerprint, self._watermark_ms, states))
 
     def load(self, state: bytes) -> None:
-        """The inverse of dump, into a fresh engine of the same plan.
+        """The inverse of dump, into a fresh engine of the same plan. A pump of which the state says
+        nothing starts empty: see `adopted`.
 
         Raises SnapshotRefused for the state of another plan or version, and SnapshotCorrupt for
         bytes that are no state.
@@ -233,8 +234,22 @@ class Engine:
                 remedy="restore the SQL, or discard the state",
             )
         self._watermark_ms = watermark_ms
-        for pump, pump_states in zip(self._pumps, states, strict=True):
-            pump.load(pump_states)
+        for pump in self._pumps:
+            if pump.name in states:
+                pump.load(states[pump.name])
+
+    @property
+    def shape(self) -> dict[str, list[str]]:
+        """Pump -> what it keeps, in words: a state fits where each of its pumps has this shape."""
+        return {pump.name: pump.shape for pump in self._pumps}
+
+
+def adopted(state: bytes, fingerprint: str) -> bytes:
+    """A dump as if the plan of this fingerprint had made it. Whoever asks for it has compared the
+    shapes.
+    """
+    version, _, *rest = msgspec.msgpack.decode(state)
+    return msgspec.msgpack.encode((version, fingerprint, *rest))
 
 
 def _sources_of(application: Application) -> Sequence[Source]:

@@ -3,15 +3,28 @@
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final, Literal
 
 from analytics_sql.plan import Application
 from fleet.batch import earlier
 from fleet.errors import SnapshotCorrupt, SnapshotRefused
 from fleet.timestamp import timestamp_text
+from processor.engine import Engine, adopted
 from processor.snapshot.base import Snapshot, SnapshotStore, StreamIdentity
+from processor.snapshot.fit import Shape, misfits, newcomers
 from sinks.base import Cursor
 
 log = logging.getLogger(__name__)
+
+StatePolicy = Literal["exact", "keep", "discard"]
+"""What is done with a snapshot that is there: `exact` goes on only with the plan that made it,
+`keep` with any plan that it fits too, `discard` sets it aside.
+"""
+
+DISCARD: Final = (
+    "start afresh with --state discard (the stream is then read again, from its oldest record or "
+    "from --start)"
+)
 
 
 async def resume(
@@ -20,7 +33,7 @@ async def resume(
     stream: StreamIdentity,
     *,
     source_now_ms: int = 0,
-    discard: bool = False,
+    policy: StatePolicy = "exact",
     start_ms: int | None = None,
 ) -> tuple[Snapshot, str]:
     """Returns the snapshot to go on from and a sentence that says what was found.
@@ -35,10 +48,11 @@ async def resume(
     beginning reads what arrived from `start_ms` on (None: from the oldest record), which is saved
     with the epoch: a second start before the first snapshot begins there, too.
 
-    Raises SnapshotRefused when the stored state was made by another plan, Superseded when another
+    Raises SnapshotRefused when the stored state does not fit the plan, Superseded when another
     start came first at the same moment.
     """
-    found = await _found(snapshots, discard=discard)
+    found, failure = await _found(snapshots, policy)
+    shape = Engine(application).shape if application.pumps else {}
     beginning = Snapshot(
         application=application.name,
         fingerprint=application.fingerprint,
@@ -49,46 +63,29 @@ async def resume(
         clocks_ms={},
         state=b"",
         cursors={},
+        shape=shape,
         start_ms=start_ms,
     )
     beginning_text = "the oldest record"
     if start_ms is not None:
         beginning_text = f"what arrived at {timestamp_text(start_ms)} UTC or later"
-    if found is None:
-        start, message = beginning, f"no snapshot: reading {stream} from {beginning_text}"
-    elif discard or found.stream != stream:
-        reason = _gone(found, stream) if found.stream != stream else "discarded on request"
+    reason = failure
+    if found is not None and found.stream != stream:
+        reason = _gone(found, stream)
+    elif found is not None and policy == "discard":
+        reason = "discarded on request"
+    if reason is not None:
         home = await snapshots.set_aside(reason)
         start, message = beginning, f"{reason}; set aside in {home}; reading from {beginning_text}"
-    elif found.fingerprint != application.fingerprint:
-        raise SnapshotRefused(
-            f"the snapshot of {timestamp_text(found.saved_ms)} UTC was made by another version of "
-            f"the SQL of {found.application}: its windows do not fit",
-            remedy="restore the SQL, or start afresh with --state discard "
-            "(the stream is then read again, from its oldest record or from --start)",
-        )
+    elif found is None:
+        start, message = beginning, f"no snapshot: reading {stream} from {beginning_text}"
     else:
-        start = replace(found, epoch=beginning.epoch, released=False)
-        message = (
-            f"going on from the snapshot of {timestamp_text(found.saved_ms)} UTC, "
-            f"{len(found.positions)} shards"
-        )
+        start, message = _going_on(found, application, shape, policy)
+        start = replace(start, epoch=beginning.epoch, released=False)
         if start_ms is not None:
             message += "; --start is for a beginning without one"
     await snapshots.save(start)
     return start, message
-
-
-async def _found(snapshots: SnapshotStore, *, discard: bool) -> Snapshot | None:
-    try:
-        return await snapshots.load()
-    except SnapshotCorrupt as error:
-        if not discard:
-            raise
-        log.error("%s", error)
-        home = await snapshots.set_aside(str(error))
-        log.error("set aside in %s, as asked", home)
-        return None
 
 
 def start_positions(positions: Mapping[str, str], cursors: Iterable[Cursor]) -> dict[str, str]:
@@ -105,6 +102,46 @@ def start_positions(positions: Mapping[str, str], cursors: Iterable[Cursor]) -> 
         if at is not None:
             start[shard_id] = at
     return start
+
+
+async def _found(
+    snapshots: SnapshotStore, policy: StatePolicy
+) -> tuple[Snapshot | None, str | None]:
+    """The stored snapshot, and when none is whole and none is wanted, why."""
+    try:
+        return await snapshots.load(), None
+    except SnapshotCorrupt as error:
+        if policy != "discard":
+            raise
+        return None, f"discarded on request: {error}"
+
+
+def _going_on(
+    found: Snapshot, application: Application, shape: Shape, policy: StatePolicy
+) -> tuple[Snapshot, str]:
+    when = f"the snapshot of {timestamp_text(found.saved_ms)} UTC"
+    message = f"going on from {when}, {len(found.positions)} shards"
+    if found.fingerprint == application.fingerprint:
+        return found, message
+    differences = misfits(found.shape, shape)
+    if differences:
+        raise SnapshotRefused(
+            f"{when} was made by another version of the SQL of {found.application}: its windows do "
+            f"not fit: {'; '.join(differences)}",
+            remedy=f"restore the SQL, or {DISCARD}",
+        )
+    if policy != "keep":
+        raise SnapshotRefused(
+            f"{when} was made by another version of the SQL of {found.application}",
+            remedy="what it keeps fits this one: go on with --state keep (rows already in open "
+            f"windows were taken in by the old version), restore the SQL, or {DISCARD}",
+        )
+    message += "; the SQL has changed, and its open windows fit"
+    if new := newcomers(found.shape, shape):
+        message += f"; new, with no rows so far: {', '.join(new)}"
+    state = adopted(found.state, application.fingerprint) if found.state else b""
+    kept = replace(found, fingerprint=application.fingerprint, shape=shape, state=state)
+    return kept, message
 
 
 def _gone(found: Snapshot, stream: StreamIdentity) -> str:

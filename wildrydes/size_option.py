@@ -1,6 +1,7 @@
 """Sizes in memory on the command line."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
@@ -28,7 +29,7 @@ class Size(click.ParamType[int]):
         return int(match[1]) * UNITS[match[2]]
 
 
-def state_max_option(function: Any) -> Any:
+def state_max_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--state-max`, as `state_bytes_max`."""
     return click.option(
         "--state-max",

@@ -48,6 +48,13 @@ class Operator(Protocol):
         """What the state is made of, for a message: `3 groups in 1 window of GROUP BY`."""
         ...
 
+    @property
+    def shape(self) -> str:
+        """What its state is a state of, in words: a state fits every operator of the same shape.
+        Empty when it keeps nothing.
+        """
+        ...
+
     def dump(self) -> Any:
         """The state, as msgpack can hold it: None when there is none."""
         ...
@@ -77,6 +84,7 @@ class Stateless(Prompt):
     groups = 0
     state_bytes = 0
     holds = "nothing"
+    shape = ""
 
     def dump(self) -> Any:
         """Nothing is held."""

@@ -78,6 +78,12 @@ class HoldOperator:
         return f"{self._rows} rows that wait for the shards that are behind"
 
     @property
+    def shape(self) -> str:
+        """See Operator."""
+        columns = ", ".join(f"{column.name} {column.type}" for column in self._columns)
+        return f"rows that wait, of {columns}"
+
+    @property
     def _rows(self) -> int:
         return sum(map(len, self._waiting))
 

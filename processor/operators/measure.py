@@ -56,6 +56,14 @@ class Measure:
         lives = sorted({a.parameter_ms or 1 for a in aggregates if a.function == "EXP_AVG"})
         self._decays = {life_ms: Decay(life_ms) for life_ms in lives}
 
+    @property
+    def shape(self) -> str:
+        """What it keeps of a group, in words: a state fits every measure of the same shape."""
+        edges = [f"{name}{' IGNORE NULLS' * ignore}" for name, ignore in self._edges]
+        decays = [f"EXP_AVG of {life_ms} ms" for life_ms in self._decays]
+        sums = ["sum"] * (self._sum is not None) + ["squares"] * (self._squares is not None)
+        return ", ".join(["count", *self._extremes, *sums, *edges, *decays])
+
     def grow(self, size: int) -> None:
         """Makes room for group ids below `size`."""
         for part in self._all():

@@ -17,6 +17,7 @@ from processor.columns import Columns, Ids
 from processor.expressions.compiler import compile_expression
 from processor.operators.failure import dead_letters, sound_rows
 from processor.operators.hold import merged
+from processor.operators.state import typed_text
 from processor.operators.tumble import TumbleOperator
 
 LOWEST: Final = -(1 << 63)
@@ -79,6 +80,10 @@ class MonotonicOperator(TumbleOperator):
         """All rows of a run belong to its value."""
         if len(rowtime_ms):
             yield self._value, None
+
+    def _windows_text(self) -> str:
+        assert self._node.time is not None
+        return f"groups of MONOTONIC({typed_text(self._node.time)})"
 
     def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> list[Columns]:
         """See Operator: time completes nothing here."""

@@ -5,6 +5,7 @@ from typing import Any
 from analytics_sql.plan import Application, Pump, scan_of
 from fleet.row import DeadLetter
 from processor.columns import Columns
+from processor.operators.base import Operator
 from processor.operators.build import build_operators, puts_in_order
 from processor.operators.lineage import PumpLineage
 
@@ -54,12 +55,21 @@ class RunningPump:
         """How many of its windows are open."""
         return sum(operator.windows for operator in self.operators)
 
+    @property
+    def shape(self) -> list[str]:
+        """The shapes of the operators that keep something, and of which stream."""
+        return [f"{operator.shape}, of {self.source}" for operator in self._keepers]
+
+    @property
+    def _keepers(self) -> list[Operator]:
+        return [operator for operator in self.operators if operator.shape]
+
     def dump(self) -> list[Any]:
-        """The state of each operator."""
-        return [operator.dump() for operator in self.operators]
+        """The state of each operator that keeps something."""
+        return [operator.dump() for operator in self._keepers]
 
     def load(self, states: list[Any]) -> None:
-        """The inverse of dump."""
-        for operator, state in zip(self.operators, states, strict=True):
+        """The inverse of dump, into a pump of the same shape."""
+        for operator, state in zip(self._keepers, states, strict=True):
             if state is not None:
                 operator.load(state)

@@ -19,6 +19,7 @@ from analytics_sql.types import SqlType
 from fleet.row import DeadLetter
 from fleet.timestamp import timestamp_text
 from processor.columns import Columns
+from processor.explain.expression_text import expression_text
 from processor.expressions.compiler import compile_expression
 from processor.operators.base import Prompt
 from processor.operators.failure import dead_letters, sound_rows
@@ -34,6 +35,7 @@ class RestampOperator(Prompt):
 
     def __init__(self, time: Expression, columns: Sequence[Column], stage: str) -> None:
         self._time = compile_expression(time)
+        self._text = expression_text(time)
         self._types: Mapping[str, SqlType] = {column.name: column.type for column in columns}
         self._stage = stage
         self._latest_ms = BEGINNING_MS
@@ -62,6 +64,11 @@ class RestampOperator(Prompt):
     def passes(self, watermark_ms: int) -> int:
         """See Operator."""
         return watermark_ms if watermark_ms >= END_MS else self._latest_ms
+
+    @property
+    def shape(self) -> str:
+        """See Operator."""
+        return f"the latest AS ROWTIME {self._text}"
 
     def dump(self) -> Any:
         """See Operator."""

@@ -27,6 +27,7 @@ from processor.operators.base import Prompt
 from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.measure import check_type, natural_type
 from processor.operators.slide_stores import stores_of
+from processor.operators.state import call_text
 
 
 class SlideOperator(Prompt):
@@ -85,6 +86,11 @@ class SlideOperator(Prompt):
     def holds(self) -> str:
         """See Operator."""
         return "; ".join(store.holds for store in self._stores)
+
+    @property
+    def shape(self) -> str:
+        """See Operator."""
+        return "; ".join(call_text(call) for call in self._node.calls)
 
     def dump(self) -> Any:
         """See Operator."""

@@ -6,8 +6,10 @@ factor of two. What a plan will need before it runs is explain's to say.
 
 from typing import Final
 
+from analytics_sql.expression import Expression
 from analytics_sql.plan import Aggregate, Analytic, Frame, Tumble
 from analytics_sql.types import SqlType
+from processor.explain.expression_text import expression_text
 
 KEY_BYTES: Final = 120
 """Of a value of a group key: the object, its entry in a dictionary, its id."""
@@ -66,3 +68,23 @@ def frame_text(frame: Frame) -> str:
     if frame.range_ms is not None:
         return f"RANGE {frame.range_ms / 1000:g} SECOND PRECEDING"
     return "UNBOUNDED PRECEDING, which forgets no key"
+
+
+def typed_text(expression: Expression) -> str:
+    """An expression with its type, as a shape names it."""
+    return f"{expression_text(expression)} {expression.type}"
+
+
+def call_text(call: Analytic) -> str:
+    """A call without what it is called and without the type that its result is made to fit."""
+    argument = "*" if call.argument is None else typed_text(call.argument)
+    keys = ", ".join(typed_text(key) for key in call.partition) or "no key"
+    half_life = "" if call.parameter_ms is None else f", half-life {call.parameter_ms} ms"
+    offset = "" if call.offset is None else f", {call.offset}"
+    default = "" if call.default is None else f", default {typed_text(call.default)}"
+    last = " FROM LAST" if call.from_last else ""
+    nulls = " IGNORE NULLS" if call.ignore_nulls else ""
+    return (
+        f"{call.function}({argument}{half_life}{offset}{default}){last}{nulls} "
+        f"over {frame_text(call.frame)} by {keys}"
+    )

@@ -25,7 +25,7 @@ from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.groups import Groups
 from processor.operators.lineage import WindowLineage
 from processor.operators.measure import EDGES, Measure, natural_type
-from processor.operators.state import KEY_BYTES, tumble_bytes
+from processor.operators.state import KEY_BYTES, tumble_bytes, typed_text
 from processor.operators.window import Window
 
 FORGET_FLOOR: Final = 4096
@@ -76,6 +76,19 @@ class TumbleOperator:
     def holds(self) -> str:
         """See Operator."""
         return f"{len(self._groups)} groups in {len(self._open)} windows of GROUP BY"
+
+    @property
+    def shape(self) -> str:
+        """See Operator."""
+        keys = ", ".join(typed_text(key.expression) for key in self._node.keys) or "no key"
+        measures = zip(self._calls, self._new_window().measures, strict=True)
+        kept = ["count", *(f"{typed_text(of)} ({measure.shape})" for of, measure in measures)]
+        return f"{self._windows_text()} by {keys}, each with {', '.join(kept)}"
+
+    def _windows_text(self) -> str:
+        node = self._node
+        offset = f" from {node.offset_ms / 1000:g} s" if node.offset_ms else ""
+        return f"windows of {node.size_ms / 1000:g} s{offset}"
 
     def add(self, columns: Columns, letters: list[DeadLetter]) -> Columns | None:
         """See Operator: rows go on only when their window closes."""

@@ -1,7 +1,7 @@
 """The snapshot and the contract of every store that keeps one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fleet.errors import Superseded
@@ -40,6 +40,10 @@ class Snapshot:
     """The engine's dump: open windows and watermark."""
     cursors: Mapping[str, Cursor]
     """Sink name -> how far its durable output reaches."""
+    shape: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Pump -> what `state` keeps for it, in words (Engine.shape): another plan can go on with the
+    state when its pumps keep the same.
+    """
     released: bool = False
     """Whether the holder has stopped gracefully: a successor that waits may take over at once. A
     start saves it as False.

@@ -8,10 +8,12 @@ import pytest
 from analytics_sql.plan import Application
 from fleet.batch import SHARD_END
 from fleet.errors import SnapshotCorrupt, SnapshotRefused
+from processor.engine import Engine
 from processor.resume import resume, start_positions
 from processor.snapshot.base import Snapshot, StreamIdentity
 from processor.snapshot.disk import DiskSnapshots
 from processor.snapshot.memory import MemorySnapshots
+from tests.processor.snapshot.texts import compiled
 
 APPLICATION = Application("wildrydes", (), (), (), "f" * 64)
 STREAM = StreamIdentity(
@@ -85,7 +87,7 @@ async def test_damaged_snapshots_can_be_discarded(tmp_path: Path) -> None:
     store = DiskSnapshots(tmp_path)
     with pytest.raises(SnapshotCorrupt, match="checks out"):
         await resume(store, APPLICATION, STREAM)
-    start, message = await resume(store, APPLICATION, STREAM, discard=True)
+    start, message = await resume(store, APPLICATION, STREAM, policy="discard")
     assert start.state == b""
     assert "oldest record" in message
     assert (tmp_path / "set-aside-1" / "snapshot").read_bytes() == b"damaged"
@@ -101,17 +103,60 @@ async def test_a_snapshot_of_a_stream_made_anew_is_said_and_set_aside() -> None:
     assert "set aside" in message
 
 
-async def test_another_plan_is_refused_with_the_choices() -> None:
+COUNTS = """
+CREATE STREAM OUT (NAME VARCHAR(16), N BIGINT);
+CREATE PUMP P AS INSERT INTO OUT SELECT STREAM "Name", COUNT(*) FROM "SOURCE_SQL_STREAM_001"
+GROUP BY "Name", FLOOR("SOURCE_SQL_STREAM_001".ROWTIME TO MINUTE);
+"""
+
+
+async def stored(text: str) -> MemorySnapshots:
+    """A store with the state of a text's application."""
+    application = compiled(text)
     store = MemorySnapshots()
-    await store.save(SAVED)
-    changed = replace(APPLICATION, fingerprint="0" * 64)
-    with pytest.raises(SnapshotRefused) as caught:
+    start, _ = await resume(store, application, STREAM)
+    await store.save(replace(start, positions={"a": "7"}, state=Engine(application).dump()))
+    return store
+
+
+async def test_a_changed_plan_that_fits_is_refused_with_the_choices() -> None:
+    store = await stored(COUNTS)
+    before = await store.load()
+    changed = compiled(COUNTS.replace("GROUP", 'WHERE "Distance" > 1 GROUP'))
+    with pytest.raises(SnapshotRefused, match="another version of the SQL") as caught:
         await resume(store, changed, STREAM)
+    assert "--state keep" in (caught.value.remedy or "")
     assert "--state discard" in (caught.value.remedy or "")
-    assert await store.load() == SAVED
-    start, message = await resume(store, changed, STREAM, discard=True)
-    assert (start.fingerprint, dict(start.positions)) == ("0" * 64, {})
+    assert await store.load() == before
+    start, message = await resume(store, changed, STREAM, policy="keep")
+    assert "the SQL has changed, and its open windows fit" in message
+    assert (start.fingerprint, dict(start.positions)) == (changed.fingerprint, {"a": "7"})
+    Engine(changed).load(start.state)
+    # From now on it is the state of the new plan.
+    again, message = await resume(store, changed, STREAM)
+    assert again.state == start.state
+    assert "changed" not in message
+    with pytest.raises(SnapshotRefused):
+        await resume(store, compiled(COUNTS), STREAM)
+
+
+async def test_a_plan_that_does_not_fit_is_refused_saying_what_differs() -> None:
+    store = await stored(COUNTS)
+    changed = compiled(COUNTS.replace("TO MINUTE", "TO HOUR"))
+    with pytest.raises(SnapshotRefused, match=r"windows of 60 s .* windows of 3600 s") as caught:
+        await resume(store, changed, STREAM, policy="keep")
+    assert "--state discard" in (caught.value.remedy or "")
+    assert "--state keep" not in (caught.value.remedy or "")
+    start, message = await resume(store, changed, STREAM, policy="discard")
+    assert (start.fingerprint, dict(start.positions)) == (changed.fingerprint, {})
     assert "discarded on request" in message
+
+
+async def test_a_pump_that_is_new_is_said() -> None:
+    store = await stored(COUNTS)
+    more = COUNTS + COUNTS.replace("OUT", "MORE").replace("PUMP P", "PUMP Q")
+    _, message = await resume(store, compiled(more), STREAM, policy="keep")
+    assert "new, with no rows so far: Q" in message
 
 
 def test_a_shard_is_read_from_the_earliest_that_anybody_needs() -> None:

@@ -9,12 +9,13 @@ import click
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
 from wildrydes.options import aws_options, data_option, json_option
-from wildrydes.size_option import Size, state_max_option
+from wildrydes.size_option import Size
 from wildrydes.source_options import source_options
+from wildrydes.state_options import state_options
 from wildrydes.time_option import Duration
 
 if TYPE_CHECKING:
-    from processor.assembly import ProcessorSettings
+    from processor.assembly import ProcessorSettings, StateSettings
     from processor.source.start import SourceSettings
     from sinks.archive_settings import Format
     from sinks.dynamodb import TableWrites
@@ -27,6 +28,8 @@ Examples:
   wildrydes processor --app my.sql --stream readings --data /var/lib/wildrydes
   wildrydes processor --sinks dynamodb,archive --json
   wildrydes processor --start latest --on-gap skip
+  wildrydes processor --state-store dynamodb://wildrydes-state/my-bucket
+  wildrydes processor --app new.sql --state keep
   wildrydes processor --standby --port 8081
 
 \b
@@ -115,14 +118,7 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 )
 @source_options
 @data_option
-@click.option(
-    "--state",
-    type=click.Choice(["keep", "discard"]),
-    default="keep",
-    show_default=True,
-    help="`discard` sets the snapshot aside and begins anew, at --start.",
-)
-@state_max_option
+@state_options
 @click.option(
     "--standby",
     is_flag=True,
@@ -156,8 +152,7 @@ def command(
     shards: int,
     source: "SourceSettings",
     data: Path,
-    state: str,
-    state_bytes_max: int | None,
+    state: "StateSettings",
     standby: bool,
     host: str,
     port: int,
@@ -192,10 +187,9 @@ def command(
         shards=shards,
         source=source,
         data=data / "processor",
-        discard_state=state == "discard",
+        state=state,
         host=host,
         port=port,
-        state_bytes_max=state_bytes_max,
         standby=standby,
     )
     run(lambda stop: _serve(choices, settings, stop, as_json), exit_with_stdin=exit_with_stdin)
