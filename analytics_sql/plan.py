@@ -279,6 +279,27 @@ class Pump:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTime:
+    """ROWTIME is the value of a column of the input, and not the time of arrival. See
+    docs/semantics.md for the rule that says which rows are late.
+    """
+
+    column: str
+    lateness_ms: int = 10_000
+    """How far the time of a shard is behind the latest event time in it."""
+    idle_ms: int | None = 60_000
+    """After a silence of this much the time of a shard goes on with the source's clock; None: it
+    waits for the next record.
+    """
+    future_ms: int | None = 60_000
+    """A row whose event time is more than this after its arrival fails; None: none does."""
+    correct_ms: int | None = None
+    """A window is kept for this long after it closed, so that a late row corrects the row that was
+    put out; None: a late row fails.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """A whole application, ready to run."""
 
@@ -291,6 +312,8 @@ class Application:
     """SHA-256 of the plan, whatever the application is called: a snapshot restores only into the
     plan that made it.
     """
+    event_time: EventTime | None = None
+    """None: ROWTIME is the time of arrival. Set by analytics_sql.event_time.with_event_time."""
 
     def stream(self, name: str) -> Stream:
         """The in-application stream of that name; KeyError when there is none."""

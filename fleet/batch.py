@@ -96,10 +96,11 @@ class Batch:
 
         Sequence numbers are compared as integers: within a shard they only grow.
         """
+        if position == SHARD_END:
+            # Its end was used too: neither its tip nor its children are news.
+            return replace(self._from(len(self.records)), tip_ms=None, children=())
         if position is None or not self.records:
             return self
-        if position == SHARD_END:
-            return self._from(len(self.records))
         last = int(position)
         if int(self.sequence_numbers[0]) > last:
             return self

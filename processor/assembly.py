@@ -9,7 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from analytics_sql.application_file import load_application, workshop_application
-from analytics_sql.plan import Application
+from analytics_sql.event_time import with_event_time
+from analytics_sql.plan import Application, EventTime
 from analytics_sql.record_format import JsonFormat
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
@@ -91,6 +92,8 @@ class ProcessorSettings:
     host: str
     port: int
     state: StateSettings = field(default_factory=StateSettings)
+    event_time: EventTime | None = None
+    """None: ROWTIME is the time of arrival."""
     table_writes: TableWrites = "conditional"
     source: SourceSettings = field(default_factory=SourceSettings)
     standby: bool = False
@@ -236,8 +239,12 @@ async def create_state_place(place: Place, aws: AwsClients, on_wait: OnWait) -> 
 
 def _application(settings: ProcessorSettings) -> Application:
     if settings.application is None:
-        return workshop_application()
-    return load_application(settings.application, schema_path=settings.schema)
+        application = workshop_application()
+    else:
+        application = load_application(settings.application, schema_path=settings.schema)
+    if settings.event_time is None:
+        return application
+    return with_event_time(application, settings.event_time)
 
 
 def _sink_settings(

@@ -4,10 +4,9 @@ No I/O, no clock, no threads: what comes out depends on the records and on the w
 told, and on nothing else. So one record of a shard more or less in a batch, another interleaving of
 the shards, or a restart from `dump` never changes a row, its id, or the last bit of a sum.
 
-Time. ROWTIME of a record is the later of its arrival and the watermark (it is assigned at ingest
-and never decreases, DG:timestamps-rowtime-concepts.md), so no record is ever late. A window closes
-when the watermark reaches its end. Rows that a pump puts into a stream keep their ROWTIME for the
-pumps that read it.
+Time. ROWTIME of a record is the later of its arrival and the watermark, or what a column says: see
+processor/rowtime.py. A window closes when the watermark reaches its end. Rows that a pump puts into
+a stream keep their ROWTIME for the pumps that read it.
 """
 
 import re
@@ -17,7 +16,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from analytics_sql.plan import Application, Source, scans_of
 from fleet.batch import Batch
@@ -32,9 +30,10 @@ from processor.operators.lineage import RecordLineage
 from processor.operators.pump import RunningPump
 from processor.operators.rows import RowBlock, Rows
 from processor.pseudo_columns import PseudoColumns
+from processor.rowtime import row_times
 from processor.watermark import BEGINNING_MS, END_MS
 
-STATE_VERSION: Final = 3
+STATE_VERSION: Final = 4
 WORDS_MIN: Final = 16_384
 """The dictionaries of the decoder may hold so many words beyond twice those of live groups."""
 
@@ -49,6 +48,8 @@ class Emitted:
     a window in the order of their keys (NULL first).
     """
     letters: list[DeadLetter]
+    clock_ms: int | None = None
+    """How far the time of the shard has come; None: as far as its arrivals say."""
 
 
 class Engine:
@@ -64,9 +65,12 @@ class Engine:
         self._sources = _sources_of(application)
         read = _names_read(application, self._sources)
         source = self._sources[0]
-        columns = [column for column in source.columns if column.name in read]
+        time = application.event_time
+        needed = read if time is None else read | {time.column}
+        columns = [column for column in source.columns if column.name in needed]
         self._decoder: Decoder = choose_decoder(columns, source.format)
         self._pseudo = PseudoColumns(read - {column.name for column in columns})
+        self._row_times = row_times(time)
         self._watermark_ms = BEGINNING_MS
         self._records_in = 0
         self._records_dead = 0
@@ -77,34 +81,47 @@ class Engine:
         """
         blocks: list[RowBlock] = []
         letters: list[DeadLetter] = []
-        if len(batch) == 0:
-            return Emitted(Rows(), letters)
         self._records_in += len(batch)
-        if batch.broken:
-            self._records_dead += len(batch.broken)
-            letters += record_letters(batch, None, sorted(batch.broken.items()), "decode")
-            batch = batch.take([i for i in range(len(batch)) if i not in batch.broken])
-            if len(batch) == 0:
-                return Emitted(Rows(), letters)
+        whole = self._whole(batch, letters)
+        if len(whole):
+            columns = self._stamped(whole, letters)
+            if len(columns):
+                self._feed(self._source_of(batch.shard_id), columns, blocks, letters)
+        clock_ms = self._row_times.clock_ms(batch)
+        self._row_times.end(batch)
+        self._check_state()
+        return Emitted(Rows(blocks), letters, clock_ms)
+
+    def _whole(self, batch: Batch, letters: list[DeadLetter]) -> Batch:
+        """The batch without the records that their aggregates spoilt, which get letters."""
+        if not batch.broken:
+            return batch
+        self._records_dead += len(batch.broken)
+        letters += record_letters(batch, None, sorted(batch.broken.items()), "decode")
+        return batch.take([i for i in range(len(batch)) if i not in batch.broken])
+
+    def _stamped(self, batch: Batch, letters: list[DeadLetter]) -> Columns:
+        """The rows of a batch with their ROWTIME; a letter for each record that has none."""
         words_max = WORDS_MIN + 2 * max(pump.groups for pump in self._pumps)
         self._decoder.forget(words_max)
         self._pseudo.forget(words_max)
         decoded = self._decoder.decode(batch.records)
-        pseudo, rowtime_ms = self._pseudo.vectors(batch), batch.arrival_ms
+        pseudo, arrival_ms = self._pseudo.vectors(batch), batch.arrival_ms
         if decoded.records is not None:
-            rowtime_ms = rowtime_ms[decoded.records]
+            arrival_ms = arrival_ms[decoded.records]
             pseudo = {name: vector.take(decoded.records) for name, vector in pseudo.items()}
-        rowtime_ms = np.maximum(rowtime_ms, self._watermark_ms)
         lineage = RecordLineage(batch, decoded.records, decoded.places)
-        columns = Columns({**decoded.vectors, **pseudo}, rowtime_ms, lineage)
+        columns = Columns({**decoded.vectors, **pseudo}, arrival_ms, lineage)
         if decoded.errors:
             self._records_dead += len(decoded.errors)
             letters += record_letters(batch, decoded.records, decoded.errors, "decode")
-            columns = columns.take(sound_rows(len(columns), dict(decoded.errors)))
-        if len(columns):
-            self._feed(self._source_of(batch.shard_id), columns, blocks, letters)
-        self._check_state()
-        return Emitted(Rows(blocks), letters)
+            rows = sound_rows(len(columns), dict(decoded.errors))
+            columns, lineage = columns.take(rows), lineage.take(rows)
+        stamped = self._row_times.stamp(batch.shard_id, columns, self._watermark_ms)
+        for stage, failed in stamped.failed.items():
+            self._records_dead += len(failed)
+            letters += record_letters(batch, lineage.records, sorted(failed.items()), stage)
+        return stamped.columns
 
     def advance(self, watermark_ms: int) -> Emitted:
         """Tells that no record with an earlier arrival is to come; returns the rows that this makes
@@ -210,7 +227,8 @@ class Engine:
         """The whole state: open windows and watermark."""
         states = {pump.name: pump.dump() for pump in self._pumps}
         fingerprint = self._application.fingerprint
-        return msgspec.msgpack.encode((STATE_VERSION, fingerprint, self._watermark_ms, states))
+        state = (self._watermark_ms, self._row_times.dump(), states)
+        return msgspec.msgpack.encode((STATE_VERSION, fingerprint, *state))
 
     def load(self, state: bytes) -> None:
         """The inverse of dump, into a fresh engine of the same plan. A pump of which the state says
@@ -220,7 +238,7 @@ class Engine:
         bytes that are no state.
         """
         try:
-            version, fingerprint, watermark_ms, states = msgspec.msgpack.decode(state)
+            version, fingerprint, *rest = msgspec.msgpack.decode(state)
         except (msgspec.MsgspecError, ValueError, TypeError) as error:
             raise SnapshotCorrupt(f"these {len(state)} bytes are no state: {error}") from error
         if version != STATE_VERSION:
@@ -233,7 +251,8 @@ class Engine:
                 "the state was made by another plan: its windows do not fit",
                 remedy="restore the SQL, or discard the state",
             )
-        self._watermark_ms = watermark_ms
+        self._watermark_ms, times, states = rest
+        self._row_times.load(times)
         for pump in self._pumps:
             if pump.name in states:
                 pump.load(states[pump.name])

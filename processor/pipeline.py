@@ -111,7 +111,7 @@ class Pipeline:
         position = self._positions.get(batch.shard_id)
         fresh = batch.after(position)
         arrived = self._engine.add(fresh)
-        self._watermark.observe(batch)
+        self._watermark.observe(batch, arrived.clock_ms)
         closed = self._engine.advance(self._watermark.now_ms)
         rows = [*arrived.rows.of(self._streams), *closed.rows.of(self._streams)]
         letters = arrived.letters + closed.letters

@@ -27,7 +27,7 @@ class Watermark:
 
     @property
     def now_ms(self) -> int:
-        """No record that arrived before this time is still to come; BEGINNING_MS at first."""
+        """No row with an earlier ROWTIME is still to come; BEGINNING_MS at first."""
         return self._now_ms
 
     @property
@@ -35,13 +35,18 @@ class Watermark:
         """The clock of each shard that counts."""
         return dict(self._clocks_ms)
 
-    def observe(self, batch: Batch) -> None:
-        """Takes the time of a batch that has been processed."""
+    def observe(self, batch: Batch, time_ms: int | None = None) -> None:
+        """Takes the time of a batch that has been processed: `time_ms`, or what its arrivals and
+        its tip say.
+        """
         clock_ms = self._clocks_ms.get(batch.shard_id, BEGINNING_MS)
-        if len(batch):
-            clock_ms = max(clock_ms, int(batch.arrival_ms[-1]))
-        if batch.tip_ms is not None:
-            clock_ms = max(clock_ms, batch.tip_ms)
+        if time_ms is not None:
+            clock_ms = max(clock_ms, time_ms)
+        else:
+            if len(batch):
+                clock_ms = max(clock_ms, int(batch.arrival_ms[-1]))
+            if batch.tip_ms is not None:
+                clock_ms = max(clock_ms, batch.tip_ms)
         self._clocks_ms[batch.shard_id] = clock_ms
         if batch.position == SHARD_END:
             for child in batch.children:

@@ -8,6 +8,7 @@ from analytics_sql.plan import (
     Aggregate,
     Analytic,
     Application,
+    EventTime,
     Filter,
     Frame,
     Node,
@@ -79,6 +80,8 @@ class Explanation:
     fingerprint: str
     streams: tuple[StreamExplanation, ...]
     pumps: tuple[PumpExplanation, ...]
+    rowtime: str | None
+    """With event time: what ROWTIME is, and what becomes of late records."""
     sharing: Sharing
     warnings: tuple[str, ...]
 
@@ -97,9 +100,20 @@ def explain(application: Application) -> Explanation:
         application.fingerprint,
         (*_sources(application), *_streams(application)),
         pumps,
+        _rowtime(application.event_time),
         sharing_of(application),
         tuple(warnings),
     )
+
+
+def _rowtime(time: EventTime | None) -> str | None:
+    if time is None:
+        return None
+    late = "goes to error_stream"
+    if time.correct_ms is not None:
+        late = f"corrects the rows of its window for {time.correct_ms / 1000:g} s after its end"
+    behind = f"more than {time.lateness_ms / 1000:g} s behind the latest of its shard"
+    return f"column {quoted(time.column)}; a record {behind} {late}"
 
 
 def _sources(application: Application) -> list[StreamExplanation]:

@@ -21,6 +21,7 @@ def tree_text(explanation: Explanation) -> str:
     branches: list[Branch] = [
         *(_stream(stream) for stream in explanation.streams),
         *((f"pump {quoted(pump.name)}", _pump(pump)) for pump in explanation.pumps),
+        *([(f"ROWTIME: {explanation.rowtime}", [])] if explanation.rowtime else []),
         (f"scales by shard: {'yes' if sharing.possible else 'no'}, {sharing.reason}", []),
         *((f"warning: {warning}", []) for warning in explanation.warnings),
     ]

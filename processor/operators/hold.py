@@ -33,8 +33,10 @@ class HoldOperator:
 
     def add(self, columns: Columns, letters: list[DeadLetter]) -> None:
         """See Operator: rows go on only when the watermark has passed them."""
+        if not _rises(columns):
+            # By event time. It is stable: rows of one time stay as they came.
+            columns = columns.take(np.argsort(columns.rowtime_ms, kind="stable"))
         self._waiting.append(columns)
-        # A strand of AS ROWTIME or of a shard never goes back, so its first row is its earliest.
         self._first_ms = min(self._first_ms, int(columns.rowtime_ms[0]))
 
     def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> list[Columns]:
@@ -96,7 +98,7 @@ class HoldOperator:
             strands.setdefault(columns.lineage.strand, []).append(columns)
         out = []
         for strand, parts in sorted(strands.items()):
-            rows = merged(parts, self._columns, sort=False)
+            rows = merged(parts, self._columns)
             origins = [rows.lineage.origin(i) for i in range(len(rows))]
             out.append(
                 (

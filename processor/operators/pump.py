@@ -17,6 +17,7 @@ class RunningPump:
         self.name = pump.name
         self.source = scan_of(pump.query).stream
         self.stream = application.stream(pump.stream)
+        self._time = application.event_time
         self.operators = build_operators(application, pump)
         self._in_order = puts_in_order(self.operators)
 
@@ -57,8 +58,11 @@ class RunningPump:
 
     @property
     def shape(self) -> list[str]:
-        """The shapes of the operators that keep something, and of which stream."""
-        return [f"{operator.shape}, of {self.source}" for operator in self._keepers]
+        """The shapes of the operators that keep something, and of which stream; and by which time,
+        if it is not that of arrival.
+        """
+        kept = [f"{operator.shape}, of {self.source}" for operator in self._keepers]
+        return kept if self._time is None else [*kept, f'rows by the time in "{self._time.column}"']
 
     @property
     def _keepers(self) -> list[Operator]:

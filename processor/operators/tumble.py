@@ -5,7 +5,7 @@ it puts out one row a group, in the order of the keys, with ROWTIME = its end, a
 window nobody had a row for puts out nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -106,11 +106,17 @@ class TumbleOperator:
         for number, rows in self._numbers(rowtime_ms):
             before_end_ms = (number + 1) * size + offset - rowtime_ms
             if rows is None:
-                self._window(number).add(groups, arguments, before_end_ms)
+                self._take(number, groups, arguments, before_end_ms)
             else:
                 parts = [argument.take(rows) for argument in arguments]
-                self._window(number).add(groups[rows], parts, before_end_ms[rows])
+                self._take(number, groups[rows], parts, before_end_ms[rows])
         return None
+
+    def _take(
+        self, number: int, groups: Ids, arguments: Sequence[Vector], before_end_ms: Ids
+    ) -> None:
+        """Takes rows of the window of this number; see Window.add."""
+        self._window(number).add(groups, arguments, before_end_ms)
 
     def _window(self, number: int) -> Window:
         """The window of this number, with room for all groups."""
@@ -152,15 +158,19 @@ class TumbleOperator:
 
     def _close(self, number: int, start: int, rowtime_ms: int) -> Columns:
         window = self._open.pop(number)
-        groups = self._groups.sorted(window.groups())
+        columns = self._rows_of(window, window.groups(), start, rowtime_ms)
+        self._forget()
+        return columns
+
+    def _rows_of(self, window: Window, groups: Ids, start: int, rowtime_ms: int) -> Columns:
+        """The rows of these groups, in the order of the keys."""
+        groups = self._groups.sorted(groups)
         keys = self._groups.vectors(groups)
         vectors = {self._node.window_start: Vector(np.full(len(groups), start, np.int64))}
         vectors |= {key.name: vector for key, vector in zip(self._node.keys, keys, strict=True)}
         vectors |= self._results(window, groups)
         times = np.full(len(groups), rowtime_ms, np.int64)
-        columns = Columns(vectors, times, WindowLineage(start, rowtime_ms, keys))
-        self._forget()
-        return columns
+        return Columns(vectors, times, WindowLineage(start, rowtime_ms, keys))
 
     def _results(self, window: Window, groups: Ids) -> dict[str, Vector]:
         """Each aggregate, as the type that the plan says."""
@@ -209,7 +219,7 @@ class TumbleOperator:
         place = np.cumsum(is_live) - 1
         keys = [vector.to_list() for vector in self._groups.vectors(live)]
         windows = [
-            (number, packed(place[at]), window.dump(at))
+            (number, packed(place[at]), window.dump(at), *self._more(number, place))
             for (number, window), at in zip(self._open.items(), groups, strict=True)
         ]
         return msgspec.msgpack.encode((len(live), keys, sorted(windows)))
@@ -221,8 +231,16 @@ class TumbleOperator:
             vector_of(values, type) for values, type in zip(keys, self._key_types, strict=True)
         ]
         ids = self._groups.ids(vectors, count)
-        for number, places, dumped in windows:
+        for number, places, dumped, *more in windows:
             self._window(number).load(ids[unpacked(places, np.int64)], dumped)
+            self._load_more(number, ids, more)
+
+    def _more(self, number: int, place: Ids) -> Sequence[Any]:
+        """What else to keep of a window; `place`: where each group stands among those kept."""
+        return ()
+
+    def _load_more(self, number: int, ids: Ids, more: Sequence[Any]) -> None:
+        """The inverse; `ids`: the group at each place."""
 
 
 def _blanked(vector: Vector) -> Vector:

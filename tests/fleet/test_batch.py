@@ -1,5 +1,7 @@
 """Positions and cutting batches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,3 +54,12 @@ def test_earlier_and_later(
 ) -> None:
     assert earlier(one, other) == earlier(other, one) == first
     assert later(one, other) == later(other, one) == last
+
+
+def test_the_end_of_a_shard_is_news_once() -> None:
+    """A shard that is read again, for a sink that held records back, tells no time any more."""
+    end = replace(batch("8", "9"), position=SHARD_END, tip_ms=5, children=("t",))
+    assert end.after("8").children == ("t",)
+    used = end.after(SHARD_END)
+    assert (used.records, used.tip_ms, used.children) == ([], None, ())
+    assert replace(batch(), tip_ms=5).after(SHARD_END).tip_ms is None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fleet.batch import Batch
+from fleet.clock import Clock
 from fleet.row import DeadLetter, Row
 from processor.delivery import Outputs
 from processor.engine import Engine
@@ -16,7 +17,7 @@ from processor.snapshot.base import Snapshot
 from processor.snapshot.memory import MemorySnapshots
 from processor.source.memory import MemorySource
 from sinks.memory import MemoryDeadLetters, MemoryRecords, MemorySink
-from tests.processor.world import APPLICATION, START_MS, STREAM, World
+from tests.processor.world import START_MS, STREAM, World
 
 
 class Crash(Exception):
@@ -87,6 +88,8 @@ class FragileSnapshots(MemorySnapshots):
 class TickingClock:
     """Moves on by itself, so that snapshots fall between batches at changing places."""
 
+    scale = 1.0
+
     def __init__(self) -> None:
         self._now_ms = itertools.count(START_MS, 400)
 
@@ -119,23 +122,25 @@ async def run(
     seed: int,
     pipeline: type[Pipeline] = Pipeline,
     source: type[MemorySource] = MemorySource,
+    engine: type[Engine] = Engine,
+    clock: type[Clock] = TickingClock,
 ) -> None:
     """One life of a processor, from the snapshot that is there to its end or its crash."""
     outside.snapshots.fuse = fuse
-    start, _ = await resume(outside.snapshots, APPLICATION, STREAM)
+    start, _ = await resume(outside.snapshots, world.application, STREAM)
     outputs = Outputs(
-        streams=APPLICATION.outputs,
+        streams=world.application.outputs,
         rows=[FragileSink(outside.rows, fuse)],
         records=[FragileRecords(outside.records, fuse)],
         dead_letters=FragileLetters(outside.letters, fuse),
     )
     life = pipeline(
-        Engine(APPLICATION),
+        engine(world.application),
         source(world.shards, seed=seed),
         outputs,
         outside.snapshots,
         start,
-        TickingClock(),
+        clock(),
         Progress(),
     )
     await life.run(asyncio.Event())
@@ -153,7 +158,7 @@ async def lives(
     await run(world, outside, Fuse(), seed=seed + len(fuses), **parts)
 
 
-async def straight(world: World) -> tuple[Outside, int]:
+async def straight(world: World, *, seed: int = 0, **parts: type) -> tuple[Outside, int]:
     outside, fuse = Outside(), Fuse()
-    await run(world, outside, fuse, seed=0)
+    await run(world, outside, fuse, seed=seed, **parts)
     return outside, fuse.steps

@@ -118,6 +118,7 @@ class World:
     """(shard, sequence number) of the records that cannot be used."""
     too_far: set[str] = field(default_factory=set)
     """"name time" of the rows whose distance does not fit its column."""
+    application: Application = APPLICATION
 
 
 def make_world(seed: int, *, per_shard: int = 40) -> World:

@@ -8,6 +8,7 @@ import click
 
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
+from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option
 from wildrydes.size_option import Size
 from wildrydes.source_options import source_options
@@ -15,6 +16,7 @@ from wildrydes.state_options import state_options
 from wildrydes.time_option import Duration
 
 if TYPE_CHECKING:
+    from analytics_sql.plan import EventTime
     from processor.assembly import ProcessorSettings, StateSettings
     from processor.source.start import SourceSettings
     from sinks.archive_settings import Format
@@ -30,6 +32,7 @@ Examples:
   wildrydes processor --start latest --on-gap skip
   wildrydes processor --state-store dynamodb://wildrydes-state/my-bucket
   wildrydes processor --app new.sql --state keep
+  wildrydes processor --app my.sql --event-time SENT_AT --lateness 30s --late correct
   wildrydes processor --standby --port 8081
 
 \b
@@ -118,6 +121,7 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 )
 @source_options
 @data_option
+@event_time_options
 @state_options
 @click.option(
     "--standby",
@@ -153,6 +157,7 @@ def command(
     source: "SourceSettings",
     data: Path,
     state: "StateSettings",
+    event_time: "EventTime | None",
     standby: bool,
     host: str,
     port: int,
@@ -190,6 +195,7 @@ def command(
         state=state,
         host=host,
         port=port,
+        event_time=event_time,
         standby=standby,
     )
     run(lambda stop: _serve(choices, settings, stop, as_json), exit_with_stdin=exit_with_stdin)

@@ -5,8 +5,10 @@
     input.jsonl     records, as `wildrydes sql run` takes them; input.csv likewise
     expected.jsonl  the rows of the streams that no pump reads, as `wildrydes sql run` prints them
 
-schema.json and the input may stand in a folder above instead, for several cases. When
-expected.jsonl has rows of error_stream, all of them are expected; otherwise there must be none.
+A case on event time has event_time.json besides, with texts named and written as the options are:
+{"event_time": "SENT_AT", "lateness": "5s"}. schema.json and the input may stand in a folder above
+instead, for several cases. When expected.jsonl has rows of error_stream, all of them are expected;
+otherwise there must be none.
 """
 
 from collections.abc import Iterator
@@ -18,18 +20,21 @@ from typing import Any
 import msgspec
 
 from analytics_sql.application_file import load_application
-from analytics_sql.plan import Application
+from analytics_sql.plan import Application, EventTime
 from fleet.errors import ConfigError
+from wildrydes.event_time_option import event_time_of, on_event_time
 from wildrydes.trial.record_file import FileRecord, read_records
 
 APPLICATION = "app.sql"
 SCHEMA = "schema.json"
 INPUTS = ("input.jsonl", "input.csv")
+EVENT_TIME = "event_time.json"
 EXPECTED = "expected.jsonl"
 
 NamedRow = dict[str, Any]
 """A row with its stream and its ROWTIME, as a line of expected.jsonl."""
 
+_decode_texts = msgspec.json.Decoder(dict[str, str]).decode
 _decode = msgspec.json.Decoder(NamedRow, float_hook=Decimal).decode
 
 
@@ -48,7 +53,17 @@ class Case:
     def application(self) -> Application:
         """Its plan. Raises SqlErrors and ConfigError."""
         schema = self._nearest((SCHEMA,))
-        return load_application(self.folder / APPLICATION, schema_path=schema)
+        application = load_application(self.folder / APPLICATION, schema_path=schema)
+        return on_event_time(application, self._event_time())
+
+    def _event_time(self) -> EventTime | None:
+        path = self.folder / EVENT_TIME
+        if not path.exists():
+            return None
+        try:
+            return event_time_of(_decode_texts(path.read_bytes()), str(path))
+        except msgspec.MsgspecError as error:
+            raise ConfigError(f"{path}: not an object of texts: {error}") from None
 
     def records(self) -> list[FileRecord]:
         """Its input. Raises ConfigError."""

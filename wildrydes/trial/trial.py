@@ -60,8 +60,9 @@ class Trial:
         """As `run`, for records that are cut into batches already."""
         watermark = Watermark(set(shards), {})
         for batch in source:
-            self._take(self._engine.add(batch))
-            watermark.observe(batch)
+            added = self._engine.add(batch)
+            self._take(added)
+            watermark.observe(batch, added.clock_ms)
             self._take(self._engine.advance(watermark.now_ms))
             if self._renew is not None:
                 self._engine = self._renew(self._engine)
@@ -73,8 +74,15 @@ class Trial:
         self._held += emitted.rows
         self._held += [error_row(self._application.name, letter) for letter in emitted.letters]
 
-    def _settled(self, before_ms: int) -> list[Row]:
-        """The rows before a time, in order: what is still to come is not before it."""
+    def _settled(self, watermark_ms: int) -> list[Row]:
+        """The rows of which the watermark says that none before them, and no correction of them, is
+        still to come, in order; of a row that was corrected the last.
+        """
+        time = self._application.event_time
+        before_ms = watermark_ms
+        if time is not None and time.correct_ms is not None and watermark_ms < END_MS:
+            before_ms -= time.correct_ms
+            self._held = list({row.id: row for row in self._held}.values())
         rows = [row for row in self._held if row.rowtime_ms < before_ms]
         self._held = [row for row in self._held if row.rowtime_ms >= before_ms]
         rows.sort(key=lambda row: (row.rowtime_ms, self._places[row.stream]))

@@ -71,8 +71,9 @@ def four_shards(application: Application, records: Records) -> list[Row]:
 def ways_for(application: Application, records: Records) -> dict[str, Way]:
     """The ways, by name, that must give the same rows as all_at_once.
 
-    Not over four shards: records that name their shards, applications that read it, and rows whose
-    place among those of the same time counts, since the shard is what decides there.
+    Not over four shards: records that name their shards, applications that read it, event time, as
+    its shard decides whether a record is late, and rows whose place among those of the same time
+    counts, since the shard is what decides there.
     """
     ways: dict[str, Way] = {
         "one record a batch": one_by_one,
@@ -82,7 +83,7 @@ def ways_for(application: Application, records: Records) -> dict[str, Way]:
     names_shard = any(record.names_shard for record in records)
     times = {record.arrival_ms for record in records}
     has_ties = len(times) < len(records)
-    shard_counts = names_shard or _reads_shard(application)
+    shard_counts = names_shard or _reads_shard(application) or application.event_time is not None
     if not shard_counts and not (has_ties and _heeds_order(application)):
         ways["four shards"] = four_shards
     return ways

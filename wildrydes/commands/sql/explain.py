@@ -1,11 +1,16 @@
 """`wildrydes sql explain`: the plan in words."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wildrydes.commands.sql.application import application_argument, load, schema_options
+from wildrydes.event_time_option import event_time_options, on_event_time
 from wildrydes.options import json_option
+
+if TYPE_CHECKING:
+    from analytics_sql.plan import EventTime
 
 
 @click.command(
@@ -22,10 +27,16 @@ Exit codes: 0 ok, 1 failure, 2 usage.
 )
 @application_argument
 @schema_options
+@event_time_options
 @json_option("The same as one JSON object.")
 @click.option("--dot", "as_dot", is_flag=True, help="The graph of streams and pumps, for Graphviz.")
 def command(
-    path: Path, schema: Path | None, source: str | None, as_json: bool, as_dot: bool
+    path: Path,
+    schema: Path | None,
+    source: str | None,
+    event_time: "EventTime | None",
+    as_json: bool,
+    as_dot: bool,
 ) -> None:
     """Show how the application APP runs.
 
@@ -40,7 +51,7 @@ def command(
 
     if as_json and as_dot:
         raise click.UsageError("--json or --dot, not both")
-    explanation = explain(load(path, schema, source))
+    explanation = explain(on_event_time(load(path, schema, source), event_time))
     if as_json:
         click.echo(msgspec.json.encode(explanation))
     else:

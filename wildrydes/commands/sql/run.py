@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from wildrydes.commands.sql.application import application_argument, load, schema_options
+from wildrydes.event_time_option import event_time_options, on_event_time
 from wildrydes.size_option import state_max_option
 from wildrydes.time_option import Duration, Moment
 
 if TYPE_CHECKING:
-    from analytics_sql.plan import Application
+    from analytics_sql.plan import Application, EventTime
     from wildrydes.trial.row_text import RowText
 
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Examples:
   wildrydes sql run rides.sql --input rides.jsonl
   wildrydes sql run rides.sql --input rides.jsonl --output RIDES --output error_stream
+  wildrydes sql run rides.sql --input rides.jsonl --event-time SENT_AT --lateness 30s
   wildrydes sql run rides.sql --input readings.csv --start "2026-01-01 00:00" --interval 100ms
   head -100 readings.jsonl | wildrydes sql run rides.sql --input - --output RIDES | jq .METRES
 
@@ -71,6 +73,7 @@ Exit codes: 0 ok, 1 failure, 2 usage.
     show_default=True,
     help="From one bare record's arrival to the next: 100ms, 30s, 10m.",
 )
+@event_time_options
 @state_max_option
 def command(
     path: Path,
@@ -81,6 +84,7 @@ def command(
     row_format: str,
     start_ms: int,
     interval_ms: int,
+    event_time: "EventTime | None",
     state_bytes_max: int | None,
 ) -> None:
     """Run the application APP over a file of records and print its rows.
@@ -90,6 +94,9 @@ def command(
     "Data": {...}} with Data as JSON or in base64, or bare data, timed by --start and --interval.
     At the end of the file every window closes.
 
+    With --event-time, windows are by a column of the records. The arrival of bare records is made
+    up, so say --idle off --future off. A row that is corrected is printed once, as it is at last.
+
     A row is one line: {"stream": ..., "rowtime": ..., "row": {...}}, or with one --output the bare
     row.
     """
@@ -98,7 +105,7 @@ def command(
     from wildrydes.trial.row_text import RowText
     from wildrydes.trial.trial import Trial
 
-    application = load(path, schema, source)
+    application = on_event_time(load(path, schema, source), event_time)
     text = RowText(application, outputs or None, row_format)
     with _opened(input_path) as lines, ends_with_reader():
         name = "standard input" if str(input_path) == "-" else str(input_path)

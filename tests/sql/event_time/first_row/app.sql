@@ -1,0 +1,5 @@
+-- Before its first row a shard counts as silent: its time is the arrival less idle and lateness.
+-- Source: docs/semantics.md
+CREATE OR REPLACE STREAM DEST (ROWS_ BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM COUNT(*) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY STEP(s.ROWTIME BY INTERVAL '10' SECOND);

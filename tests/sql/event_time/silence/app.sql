@@ -1,0 +1,5 @@
+-- After a silence the time of a shard goes on with the clock of the source; late rows do not end the silence.
+-- Source: docs/semantics.md
+CREATE OR REPLACE STREAM DEST (ROWS_ BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM COUNT(*) FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY STEP(s.ROWTIME BY INTERVAL '10' SECOND);

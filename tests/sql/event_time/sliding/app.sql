@@ -1,0 +1,5 @@
+-- Sliding windows take rows by event time, whatever order they came in.
+-- Source: docs/semantics.md
+CREATE OR REPLACE STREAM DEST (N INTEGER, TOTAL INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N, SUM(N) OVER (RANGE INTERVAL '5' SECOND PRECEDING) FROM "SOURCE_SQL_STREAM_001" AS s;
