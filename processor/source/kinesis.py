@@ -20,6 +20,7 @@ from processor.source.gap import Gap, fail_on_gap, lost_shard
 from processor.source.read_ahead import READ_AHEAD_BYTES_MAX, ReadAhead
 from processor.source.shard import Access, Place, ShardReader
 from processor.source.user_records import unpacked
+from processor.watermark import BEGINNING_MS
 
 
 class KinesisSource:
@@ -27,8 +28,8 @@ class KinesisSource:
 
     `start` says where a shard without a position is read from: its oldest record (None), its first
     record that arrived at a time (milliseconds) or later, or what comes from `open` on, which is
-    remembered by nobody. `clocks_ms` says up to when each shard was read; by it gaps are found, and
-    `on_gap` is told.
+    remembered by nobody. `clocks_ms` says up to when each shard was read that is known and has not
+    ended, BEGINNING_MS when nothing of it was; by it gaps are found, and `on_gap` is told.
     """
 
     def __init__(
@@ -45,7 +46,8 @@ class KinesisSource:
         self._aws = aws
         self._stream = stream
         self._start = start
-        self._clocks_ms = dict(clocks_ms or {})
+        self._met = frozenset(clocks_ms or ())
+        self._clocks_ms = {s: ms for s, ms in (clocks_ms or {}).items() if ms != BEGINNING_MS}
         self._on_wait = on_wait
         self._on_gap = on_gap
         self._ahead = ReadAhead(read_ahead_bytes_max)
@@ -167,7 +169,7 @@ class KinesisSource:
     async def _check_lost(self, positions: Mapping[str, str]) -> None:
         """Finds the shards that were not read to their end and are no longer listed."""
         unfinished = {s for s, position in positions.items() if position != SHARD_END}
-        unfinished |= self._clocks_ms.keys() - positions.keys()
+        unfinished |= self._met - positions.keys()
         for shard_id in sorted(unfinished):
             if not self._lineage.is_listed(shard_id):
                 await self._lose(shard_id, self._clocks_ms.get(shard_id))
