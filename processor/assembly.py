@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from fleet.clock import Clock
 from fleet.errors import ConfigError, ResourceMissing, Superseded
 from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
+from processor import error_stream
 from processor.delivery import Outputs
 from processor.engine import Engine
 from processor.pipeline import SNAPSHOT_PART, SOURCE_PART, Pipeline
@@ -36,14 +37,15 @@ from sinks.archive import create_bucket
 from sinks.archive_parquet import require_pyarrow
 from sinks.archive_settings import ArchiveSettings, Column
 from sinks.dead_letter import FILE_NAME
-from sinks.dynamodb import TableWrites
 from sinks.dynamodb_item import KeyColumn
 from sinks.dynamodb_table import create_table
 from sinks.live_map import LiveMap
+from sinks.output import Output, check_streams, sink_names
 from sinks.registry import (
     LOCAL_BUCKET,
     SinkSettings,
     archive_bucket,
+    check,
     create_resources,
     dead_letter_sink,
     record_sinks,
@@ -74,18 +76,25 @@ class StateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SinkChoice:
+    """Where rows and raw records were asked to go."""
+
+    outputs: tuple[Output, ...]
+    records: tuple[str, ...]
+    """The sinks of raw records that are on, by name."""
+    archive_bucket: str | None
+    archive: ArchiveSettings
+    """Without columns: those of Parquet are the application's."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessorSettings:
     """What `wildrydes processor` was asked for."""
 
     application: Path | None
     schema: Path | None
     stream: str
-    summary_stream: str
-    table: str
-    archive_bucket: str | None
-    archive: ArchiveSettings
-    """Without columns: those of Parquet are the application's."""
-    sinks: tuple[str, ...]
+    sinks: SinkChoice
     create_missing: bool
     shards: int
     data: Path
@@ -94,7 +103,6 @@ class ProcessorSettings:
     state: StateSettings = field(default_factory=StateSettings)
     event_time: EventTime | None = None
     """None: ROWTIME is the time of arrival."""
-    table_writes: TableWrites = "conditional"
     source: SourceSettings = field(default_factory=SourceSettings)
     standby: bool = False
     """Wait until no other processor of the application is at work, and again when superseded."""
@@ -193,10 +201,15 @@ class _Parts:
             if self.settings.create_missing:
                 await create_resources(sinks, self.aws)
 
-        waits = self.progress.waits
+        waits, given = self.progress.waits, sinks.outputs
+        named = {output.stream for output in given if output.stream is not None}
+        takes: dict[str, Collection[str]] = {self.live_map.rows.name: self.application.outputs}
+        for name, output in zip(sink_names(given), given, strict=True):
+            takes[name] = self.application.outputs if output.stream is None else {output.stream}
         return Outputs(
-            streams=self.application.outputs,
+            streams=named | self.application.outputs,
             rows=[self.live_map.rows, *row_sinks(sinks, self.aws, waits)],
+            takes=takes,
             records=[self.live_map, *record_sinks(sinks, self.aws, waits)],
             dead_letters=dead_letter_sink(sinks),
             prepare=prepare,
@@ -250,22 +263,29 @@ def _application(settings: ProcessorSettings) -> Application:
 def _sink_settings(
     settings: ProcessorSettings, aws_settings: AwsSettings, application: Application, home: Path
 ) -> SinkSettings:
-    bucket, archive = LOCAL_BUCKET, settings.archive
-    if "archive" in settings.sinks:
-        bucket = archive_bucket(aws_settings, settings.archive_bucket)
+    choice = settings.sinks
+    bucket, archive = LOCAL_BUCKET, choice.archive
+    check_streams(choice.outputs, [*sorted(_streams(application)), error_stream.NAME])
+    if "archive" in choice.records:
+        bucket = archive_bucket(aws_settings, choice.archive_bucket)
         if archive.format == "parquet":
             require_pyarrow()
             archive = replace(archive, columns=archive_columns(application))
-    return SinkSettings(
+    sinks = SinkSettings(
         dead_letters=home / FILE_NAME,
         stream=settings.stream,
         archive_bucket=bucket,
         archive=archive,
-        table=settings.table,
-        table_writes=settings.table_writes,
-        summary_stream=settings.summary_stream,
-        names=settings.sinks,
+        outputs=choice.outputs,
+        records=choice.records,
     )
+    check(sinks)
+    return sinks
+
+
+def _streams(application: Application) -> set[str]:
+    """Its in-application streams, those included that only feed pumps."""
+    return {stream.name for stream in application.streams}
 
 
 def archive_columns(application: Application) -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleet.batch import Batch
 from fleet.errors import RowRefused
@@ -30,6 +30,10 @@ class Outputs:
     rows: Sequence[Sink]
     records: Sequence[RecordSink]
     dead_letters: DeadLetterSink
+    takes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By name of a sink of rows, the streams whose rows it takes; one that is not named takes all
+    of them.
+    """
     prepare: Callable[[], Awaitable[None]] | None = None
     """Makes what is missing; awaited once, before the sinks are opened."""
 
@@ -91,15 +95,17 @@ class Delivery:
                 await sink.write(batch)
 
     async def write_rows(self, rows: Sequence[Row]) -> list[DeadLetter]:
-        """Writes to all sinks at once; returns the rows that a sink refuses for good."""
+        """Writes to all sinks at once, to each the rows of its streams; returns the rows that a
+        sink refuses for good.
+        """
         await self.opened()
         letters: list[DeadLetter] = []
         by_id = {row.id: row for row in rows}
 
-        async def write(sink: Sink) -> None:
+        async def write(sink: Sink, wanted: Sequence[Row]) -> None:
             with self._timed(sink.name):
                 try:
-                    await sink.write(rows)
+                    await sink.write(wanted)
                 except RowRefused as error:
                     letters.extend(
                         _letter(sink, by_id[row_id], why) for row_id, why in error.refused
@@ -107,7 +113,8 @@ class Delivery:
 
         async with asyncio.TaskGroup() as group:
             for sink in self._outputs.rows:
-                group.create_task(write(sink))
+                if wanted := self._wanted(sink, rows):
+                    group.create_task(write(sink, wanted))
         return sorted(letters, key=lambda letter: (letter.stage, letter.data))
 
     async def write_letters(self, letters: Sequence[DeadLetter]) -> None:
@@ -141,6 +148,10 @@ class Delivery:
                 group.create_task(sink.open())
             for keeper in self._keepers:
                 group.create_task(keeper.open(cursors.get(keeper.name, {})))
+
+    def _wanted(self, sink: Sink, rows: Sequence[Row]) -> Sequence[Row]:
+        streams = self._outputs.takes.get(sink.name)
+        return rows if streams is None else [row for row in rows if row.stream in streams]
 
     @contextmanager
     def _timed(self, sink: str) -> Iterator[None]:

@@ -19,6 +19,7 @@ from fleet.batch import SHARD_END, Batch, later
 from fleet.clock import Clock
 from fleet.race import done_before
 from fleet.row import DeadLetter, Row
+from processor import error_stream
 from processor.delivery import Delivery, Outputs
 from processor.engine import Engine
 from processor.progress import Progress, ShardProgress
@@ -115,6 +116,9 @@ class Pipeline:
         closed = self._engine.advance(self._watermark.now_ms)
         rows = [*arrived.rows.of(self._streams), *closed.rows.of(self._streams)]
         letters = arrived.letters + closed.letters
+        if error_stream.NAME in self._streams:
+            name = self._snapshot.application
+            rows += [error_stream.error_row(name, letter) for letter in letters]
         await self._write_records(batch)
         if rows or letters:
             await self._fence()

@@ -28,17 +28,17 @@ class DynamoDbSink:
     writes, a row that a newer epoch wrote is never replaced, and `write` raises Superseded.
     """
 
-    name = "dynamodb"
-
     def __init__(
         self,
         aws: AwsClients,
         table: str = TABLE,
         *,
+        name: str = "dynamodb",
         epoch: int,
         writes: TableWrites = "conditional",
         on_wait: OnWait | None = None,
     ) -> None:
+        self.name = name
         self._aws = aws
         self._table = table
         self._epoch = epoch

@@ -38,11 +38,15 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 class KinesisSink:
     """Rows with one `shard_key` keep their order."""
 
-    name = "kinesis"
-
     def __init__(
-        self, aws: AwsClients, stream: str = SUMMARY_STREAM, *, on_wait: OnWait | None = None
+        self,
+        aws: AwsClients,
+        stream: str = SUMMARY_STREAM,
+        *,
+        name: str = "kinesis",
+        on_wait: OnWait | None = None,
     ) -> None:
+        self.name = name
         self._aws = aws
         self._stream = stream
         self._on_wait = on_wait

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
@@ -15,13 +15,16 @@ from sinks.archive import ArchiveSink, create_bucket
 from sinks.archive_settings import ArchiveSettings
 from sinks.base import DeadLetterSink, RecordSink, Sink
 from sinks.dead_letter import DeadLetterFile
-from sinks.dynamodb import DynamoDbSink, TableWrites
+from sinks.dynamodb import DynamoDbSink
 from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
+from sinks.output import Output, sink_names
 
 LOCAL_BUCKET: Final = "wildrydes-archive"
 
-Kind = TypeVar("Kind")
+SUMMARY_SHARDS: Final = 1
+"""A shard takes 1,000 rows a second."""
+
 Waits = Callable[[str], OnWait]
 """Gives the `on_wait` of the sink of that name."""
 
@@ -31,59 +34,86 @@ class SinkSettings:
     """Which sinks are on and where each writes."""
 
     dead_letters: Path
-    """The file."""
+    """The file. Dead letters are never off."""
     archive_bucket: str
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     stream: str = ""
     """The input, as dead letters name it."""
     epoch: int = 0
     """Of the processor that writes: see sinks/base.py."""
-    table: str = TABLE
-    table_writes: TableWrites = "conditional"
-    summary_stream: str = SUMMARY_STREAM
-    names: tuple[str, ...] = ("dynamodb", "kinesis", "archive")
-    """The sinks that are on, by their names below. Dead letters are never off."""
+    outputs: tuple[Output, ...] = (Output("dynamodb", TABLE), Output("kinesis", SUMMARY_STREAM))
+    """Where rows go."""
+    records: tuple[str, ...] = ("archive",)
+    """The sinks of raw records that are on, by their names below."""
 
 
 @dataclass(frozen=True, slots=True)
-class Registered(Generic[Kind]):
-    """A sink that can be chosen."""
+class Given:
+    """What every sink of rows is made with."""
 
-    make: Callable[[SinkSettings, AwsClients, OnWait], Kind]
-    create: Callable[[SinkSettings, AwsClients], Awaitable[bool]]
+    name: str
+    """Its name in the status, in metrics and in dead letters."""
+    aws: AwsClients
+    epoch: int
+    on_wait: OnWait
+
+
+@dataclass(frozen=True, slots=True)
+class RowSinkKind:
+    """What a scheme of an output URL stands for."""
+
+    make: Callable[[Output, Given], Sink]
+    create: Callable[[Output, AwsClients], Awaitable[bool]]
     """Creates what it writes to unless it is there; returns whether it did."""
+    what: str
+    """What the place is, for people: `table`."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What may stand after `?`, with the values that it may have (none: any)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSinkKind:
+    """A sink of raw records that can be chosen."""
+
+    make: Callable[[SinkSettings, AwsClients, OnWait], RecordSink]
+    create: Callable[[SinkSettings, AwsClients], Awaitable[bool]]
+    """As in RowSinkKind."""
     writes_to: Callable[[SinkSettings], str]
     """What that is, for people."""
 
 
-SUMMARY_SHARDS = 1
-"""A shard takes 1,000 rows a second."""
+def _dynamodb(output: Output, given: Given) -> Sink:
+    return DynamoDbSink(
+        given.aws,
+        output.place,
+        name=given.name,
+        epoch=given.epoch,
+        writes="batched" if output.options.get("writes") == "batched" else "conditional",
+        on_wait=given.on_wait,
+    )
 
 
-async def _create_summary_stream(settings: SinkSettings, aws: AwsClients) -> bool:
-    return await create_stream(await aws.kinesis(), settings.summary_stream, SUMMARY_SHARDS)
+async def _create_output_stream(output: Output, aws: AwsClients) -> bool:
+    return await create_stream(await aws.kinesis(), output.place, SUMMARY_SHARDS)
 
 
-ROW_SINKS: Mapping[str, Registered[Sink]] = {
-    "dynamodb": Registered(
-        lambda settings, aws, on_wait: DynamoDbSink(
-            aws,
-            settings.table,
-            epoch=settings.epoch,
-            writes=settings.table_writes,
-            on_wait=on_wait,
-        ),
-        lambda settings, aws: create_table(aws, settings.table),
-        lambda settings: f"table {settings.table}",
+ROW_SINKS: Mapping[str, RowSinkKind] = {
+    "dynamodb": RowSinkKind(
+        _dynamodb,
+        lambda output, aws: create_table(aws, output.place),
+        "table",
+        {"writes": ("conditional", "batched")},
     ),
-    "kinesis": Registered(
-        lambda settings, aws, on_wait: KinesisSink(aws, settings.summary_stream, on_wait=on_wait),
-        _create_summary_stream,
-        lambda settings: f"stream {settings.summary_stream}",
+    "kinesis": RowSinkKind(
+        lambda output, given: KinesisSink(
+            given.aws, output.place, name=given.name, on_wait=given.on_wait
+        ),
+        _create_output_stream,
+        "stream",
     ),
 }
-RECORD_SINKS: Mapping[str, Registered[RecordSink]] = {
-    "archive": Registered(
+RECORD_SINKS: Mapping[str, RecordSinkKind] = {
+    "archive": RecordSinkKind(
         lambda settings, aws, on_wait: ArchiveSink(
             aws, settings.archive_bucket, settings.archive, on_wait=on_wait
         ),
@@ -94,23 +124,18 @@ RECORD_SINKS: Mapping[str, Registered[RecordSink]] = {
 
 
 def row_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[Sink]:
-    """The sinks of rows that are on, unopened. Raises ConfigError for a name that is no sink."""
-    _check(settings)
+    """A sink for each output, unopened, in their order. Raises ConfigError as `check` does."""
+    check(settings)
     return [
-        sink.make(settings, aws, waits(name))
-        for name, sink in ROW_SINKS.items()
-        if name in settings.names
+        ROW_SINKS[output.scheme].make(output, Given(name, aws, settings.epoch, waits(name)))
+        for name, output in zip(sink_names(settings.outputs), settings.outputs, strict=True)
     ]
 
 
 def record_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[RecordSink]:
-    """The sinks of raw records that are on, unopened. Raises ConfigError as `row_sinks` does."""
-    _check(settings)
-    return [
-        sink.make(settings, aws, waits(name))
-        for name, sink in RECORD_SINKS.items()
-        if name in settings.names
-    ]
+    """The sinks of raw records that are on, unopened. Raises ConfigError as `check` does."""
+    check(settings)
+    return [RECORD_SINKS[name].make(settings, aws, waits(name)) for name in settings.records]
 
 
 def dead_letter_sink(settings: SinkSettings) -> DeadLetterSink:
@@ -122,13 +147,16 @@ async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]
     """Creates what the sinks that are on write to, and waits until it is ready; returns what was
     not there before, such as `table UnicornSensorData`.
     """
-    _check(settings)
-    known: list[tuple[str, Registered[Any]]] = [*ROW_SINKS.items(), *RECORD_SINKS.items()]
-    return [
-        sink.writes_to(settings)
-        for name, sink in known
-        if name in settings.names and await sink.create(settings, aws)
-    ]
+    check(settings)
+    created = []
+    for output in settings.outputs:
+        kind = ROW_SINKS[output.scheme]
+        if await kind.create(output, aws):
+            created.append(f"{kind.what} {output.place}")
+    for name in settings.records:
+        if await RECORD_SINKS[name].create(settings, aws):
+            created.append(RECORD_SINKS[name].writes_to(settings))
+    return created
 
 
 def archive_bucket(aws: AwsSettings, given: str | None) -> str:
@@ -147,9 +175,30 @@ def archive_bucket(aws: AwsSettings, given: str | None) -> str:
     )
 
 
-def _check(settings: SinkSettings) -> None:
-    known = [*ROW_SINKS, *RECORD_SINKS]
-    if unknown := [name for name in settings.names if name not in known]:
+def check(settings: SinkSettings) -> None:
+    """Raises ConfigError for what is not known here: sinks, options and their values, all of them
+    at once.
+    """
+    faults = [fault for output in settings.outputs for fault in _faults(output)]
+    faults += [f"there is no sink {name}" for name in settings.records if name not in RECORD_SINKS]
+    if faults:
         raise ConfigError(
-            f"there is no sink {', '.join(unknown)}", remedy=f"the sinks are {', '.join(known)}"
+            "; ".join(faults),
+            remedy=f"rows go to {', '.join(f'{name}://' for name in ROW_SINKS)}; "
+            f"raw records to {', '.join(RECORD_SINKS)}",
         )
+
+
+def _faults(output: Output) -> list[str]:
+    kind = ROW_SINKS.get(output.scheme)
+    if kind is None:
+        return [f"{output}: there is no sink {output.scheme}"]
+    faults = []
+    for name, value in output.options.items():
+        values = kind.options.get(name)
+        if values is None:
+            known = ", ".join(kind.options) or "none"
+            faults.append(f"{output}: {output.scheme} has no option {name} (it has: {known})")
+        elif values and value not in values:
+            faults.append(f"{output}: {name} is {' or '.join(values)}, not {value!r}")
+    return faults

@@ -10,6 +10,7 @@ from awsio.retry import OnWait
 from fleet.errors import ConfigError
 from fleet.settings import AwsSettings
 from sinks.base import DeadLetterSink, RecordSink, Sink
+from sinks.output import Output
 from sinks.registry import (
     LOCAL_BUCKET,
     RECORD_SINKS,
@@ -30,12 +31,16 @@ def ignore(_name: str) -> OnWait:
 
 
 def settings(path: Path, *names: str, stem: str = "x") -> SinkSettings:
-    return SinkSettings(path, stem, table=stem, summary_stream=stem, names=names)
+    return SinkSettings(
+        path,
+        stem,
+        outputs=tuple(Output(name, stem) for name in names if name not in RECORD_SINKS),
+        records=tuple(name for name in names if name in RECORD_SINKS),
+    )
 
 
 async def test_by_default_every_sink_is_on(tmp_path: Path) -> None:
     default = SinkSettings(tmp_path / "letters", "bucket")
-    assert set(default.names) == ROW_SINKS.keys() | RECORD_SINKS.keys()
     async with AwsClients(LOCAL) as aws:
         rows = row_sinks(default, aws, ignore)
         records = record_sinks(default, aws, ignore)
@@ -65,19 +70,34 @@ async def test_each_waits_under_its_own_name(tmp_path: Path) -> None:
     async with AwsClients(LOCAL) as aws:
         row_sinks(default, aws, waits)
         record_sinks(default, aws, waits)
-    assert asked == list(default.names)
+    assert asked == ["dynamodb", "kinesis", "archive"]
 
 
-async def test_a_name_that_is_no_sink(tmp_path: Path) -> None:
-    wrong = settings(tmp_path, "dynamodb", "dynamo")
+async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    wrong = SinkSettings(
+        tmp_path,
+        "bucket",
+        outputs=(
+            Output("dynamo", "Table"),
+            Output("dynamodb", "Table", {"writes": "quick", "speed": "high"}),
+            Output("kinesis", "alarms"),
+        ),
+        records=("shelf",),
+    )
     async with AwsClients(LOCAL) as aws:
-        with pytest.raises(ConfigError, match="there is no sink dynamo") as error:
+        with pytest.raises(ConfigError) as error:
             row_sinks(wrong, aws, ignore)
         with pytest.raises(ConfigError):
             record_sinks(wrong, aws, ignore)
         with pytest.raises(ConfigError):
             await create_resources(wrong, aws)
-    assert error.value.remedy == "the sinks are dynamodb, kinesis, archive"
+    assert str(error.value).split("; ") == [
+        "dynamo://Table: there is no sink dynamo",
+        "dynamodb://Table: writes is conditional or batched, not 'quick'",
+        "dynamodb://Table: dynamodb has no option speed (it has: writes)",
+        "there is no sink shelf",
+    ]
+    assert error.value.remedy == "rows go to dynamodb://, kinesis://; raw records to archive"
 
 
 async def test_what_is_missing_is_created_once(

@@ -6,23 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
+from fleet.reading import STREAM
 from fleet.settings import AwsSettings, process_clock
 from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option
-from wildrydes.size_option import Size
+from wildrydes.sink_options import sink_options
 from wildrydes.source_options import source_options
 from wildrydes.state_options import state_options
-from wildrydes.time_option import Duration
 
 if TYPE_CHECKING:
     from analytics_sql.plan import EventTime
-    from processor.assembly import ProcessorSettings, StateSettings
+    from processor.assembly import ProcessorSettings, SinkChoice, StateSettings
     from processor.source.start import SourceSettings
-    from sinks.archive_settings import Format
-    from sinks.dynamodb import TableWrites
-
-SINKS = ("dynamodb", "kinesis", "archive")
 
 EPILOG = """\b
 Examples:
@@ -34,17 +29,11 @@ Examples:
   wildrydes processor --app new.sql --state keep
   wildrydes processor --app my.sql --event-time SENT_AT --lateness 30s --late correct
   wildrydes processor --standby --port 8081
+  wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
 
 \b
 Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has taken over.
 """
-
-
-def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
-    chosen = tuple(name for name in value.split(",") if name and name != "none")
-    if unknown := sorted(set(chosen) - set(SINKS)):
-        raise click.BadParameter(f"no sink {unknown[0]!r}: choose from {', '.join(SINKS)} or none")
-    return chosen
 
 
 @click.command("processor", epilog=EPILOG)
@@ -60,53 +49,7 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     help="Input schema of --app.  [default: FILE.schema.json beside it]",
 )
 @click.option("--stream", default=STREAM, show_default=True, help="Kinesis stream to read.")
-@click.option(
-    "--summary-stream", default=SUMMARY_STREAM, show_default=True, help="Stream for the rows."
-)
-@click.option("--table", default=TABLE, show_default=True, help="DynamoDB table for the rows.")
-@click.option(
-    "--table-writes",
-    type=click.Choice(["conditional", "batched"]),
-    default="conditional",
-    show_default=True,
-    help="`conditional`: no older processor can replace a row; `batched`: 25 rows a call instead.",
-)
-@click.option(
-    "--archive-bucket",
-    help="S3 bucket for the raw records; needed on AWS.  "
-    "[default: wildrydes-archive on a local endpoint]",
-)
-@click.option(
-    "--archive-format",
-    type=click.Choice(["json", "parquet"]),
-    default="json",
-    show_default=True,
-    help="Of the archive's readings: GZIP JSON lines, or Parquet typed by the input schema "
-    "(needs the extra `parquet`). An archive keeps its format.",
-)
-@click.option(
-    "--archive-object-size",
-    "archive_object_bytes",
-    type=Size(),
-    default="5MiB",
-    show_default=True,
-    help="Of records, before compression, that make an object. An archive keeps it.",
-)
-@click.option(
-    "--archive-object-time",
-    "archive_window_ms",
-    type=Duration(),
-    default="60s",
-    show_default=True,
-    help="Time of arrival that an object spans at most; divides an hour. An archive keeps it.",
-)
-@click.option(
-    "--sinks",
-    default=",".join(SINKS),
-    show_default=True,
-    callback=_sinks,
-    help="Where results go; `none` for the live map alone.",
-)
+@sink_options
 @click.option(
     "--create-missing",
     is_flag=True,
@@ -144,14 +87,7 @@ def command(
     application: Path | None,
     schema: Path | None,
     stream: str,
-    summary_stream: str,
-    table: str,
-    table_writes: "TableWrites",
-    archive_bucket: str | None,
-    archive_format: "Format",
-    archive_object_bytes: int,
-    archive_window_ms: int,
-    sinks: tuple[str, ...],
+    sinks: "SinkChoice",
     create_missing: bool,
     shards: int,
     source: "SourceSettings",
@@ -173,7 +109,6 @@ def command(
     Ctrl-C ends it: what was read is processed and the snapshot saved; open windows stay open in it.
     """
     from processor.assembly import ProcessorSettings
-    from sinks.archive_settings import ArchiveSettings
     from wildrydes.lifecycle import run
 
     if schema is not None and application is None:
@@ -182,11 +117,6 @@ def command(
         application=application,
         schema=schema,
         stream=stream,
-        summary_stream=summary_stream,
-        table=table,
-        table_writes=table_writes,
-        archive_bucket=archive_bucket,
-        archive=ArchiveSettings(archive_format, archive_object_bytes, archive_window_ms),
         sinks=sinks,
         create_missing=create_missing,
         shards=shards,
