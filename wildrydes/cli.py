@@ -24,6 +24,7 @@ COMMANDS = {
     "consumer": "Print the records of a stream as JSON lines.",
     "sql": "Check, explain, run and test SQL applications, with no stream at all.",
     "dead-letter": "List, show and replay the records that could not be used.",
+    "verify": "Prove that nothing was lost, doubled or computed wrong.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 

@@ -1,0 +1,178 @@
+"""`wildrydes verify`: proves that nothing was lost, doubled or computed wrong."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
+from fleet.settings import AwsSettings, process_clock
+from wildrydes.options import StreamName, aws_options, json_option
+from wildrydes.time_option import Duration, Moment
+from wildrydes.verification.comparison import PARTS
+
+if TYPE_CHECKING:
+    from analytics_sql.plan import Application
+    from wildrydes.verification.verification import Verdict, VerifySettings
+
+NOTHING_JUDGED = 4
+
+EPILOG = """\b
+Examples:
+  wildrydes verify
+  wildrydes verify --ledger rides.ledger.jsonl --data ~/.local/state/wildrydes
+  wildrydes verify --app rides.sql --skip archive --since "2026-01-01 00:00"
+  wildrydes verify --json | jq '.comparisons[] | select(.ok == false)'
+
+\b
+Exit codes: 0 all right, 1 something is wrong or failed, 2 usage, 4 nothing to judge yet.
+"""
+
+
+@click.command("verify", epilog=EPILOG)
+@click.option(
+    "--ledger",
+    "ledgers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="What `wildrydes simulator --ledger` wrote; can be given several times.",
+)
+@click.option(
+    "--stream",
+    "-stream",
+    type=StreamName(),
+    default=STREAM,
+    show_default=True,
+    help="Kinesis stream of the readings.",
+)
+@click.option(
+    "--app",
+    "application",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="SQL file that the processor runs, if it is not the workshop's application.",
+)
+@click.option(
+    "--schema",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Schema of its input; default: the file beside it.",
+)
+@click.option(
+    "--event-time",
+    "event_time",
+    help="The processor's --event-time, if it has one: its windows are not judged, all else is.",
+)
+@click.option(
+    "--summary-stream",
+    type=StreamName(),
+    default=SUMMARY_STREAM,
+    show_default=True,
+    help="Kinesis stream of the rows.",
+)
+@click.option("--table", default=TABLE, show_default=True, help="DynamoDB table of the rows.")
+@click.option("--archive-bucket", help="Bucket of the archive; has a default on a local endpoint.")
+@click.option(
+    "--skip",
+    type=click.Choice(PARTS),
+    multiple=True,
+    help="Leave out what is not there; can be given several times.",
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The processor's (or up's) --data folder, to compare its dead letters too.",
+)
+@click.option("--since", "since_ms", type=Moment(), help="Judge what began then or later, UTC.")
+@click.option(
+    "--settle",
+    "settle_ms",
+    type=Duration(),
+    default="10s",
+    show_default=True,
+    help="How long rows and objects may take to land: what ended later is not judged.",
+)
+@aws_options
+@json_option("The verdict as one JSON object.")
+def command(
+    ledgers: tuple[Path, ...],
+    stream: str,
+    application: Path | None,
+    schema: Path | None,
+    event_time: str | None,
+    summary_stream: str,
+    table: str,
+    archive_bucket: str | None,
+    skip: tuple[str, ...],
+    data: Path | None,
+    since_ms: int | None,
+    settle_ms: int,
+    settings: AwsSettings,
+    as_json: bool,
+) -> int:
+    """Compare everything that was sent with everything that came of it.
+
+    Reads the stream, the archive, the summary stream and the table, computes each window again from
+    the raw records, with DuckDB, and says what is missing, extra, different or repeated. The system
+    may run on meanwhile: only windows that have ended are judged.
+    """
+    from sinks.registry import archive_bucket as bucket_of
+    from wildrydes.lifecycle import run
+    from wildrydes.verification.letters import find_letters
+    from wildrydes.verification.report import is_empty, print_verdict, verdict_json
+    from wildrydes.verification.verification import VerifySettings
+
+    plan = _application(application, schema, event_time)
+    wanted = VerifySettings(
+        application=plan,
+        stream=stream,
+        summary_stream=summary_stream,
+        table=table,
+        archive_bucket="" if "archive" in skip else bucket_of(settings, archive_bucket),
+        parts=[part for part in PARTS if part not in skip],
+        ledgers=ledgers,
+        letters=None if data is None else find_letters(data, plan.name),
+        since_ms=since_ms,
+        # A clock that runs faster passes more time while a row is on its way.
+        settle_ms=round(settle_ms * process_clock().scale),
+    )
+    verdicts: list[Verdict] = []
+
+    async def main(stop: asyncio.Event) -> None:
+        if (verdict := await _verify(wanted, settings, stop)) is not None:
+            verdicts.append(verdict)
+
+    run(main)
+    if not verdicts:
+        raise click.Abort
+    [verdict] = verdicts
+    if as_json:
+        click.echo(json.dumps(verdict_json(verdict), ensure_ascii=False))
+    else:
+        print_verdict(verdict)
+    if verdict.wrong:
+        return 1
+    return NOTHING_JUDGED if is_empty(verdict) else 0
+
+
+async def _verify(
+    wanted: "VerifySettings", settings: AwsSettings, stop: asyncio.Event
+) -> "Verdict | None":
+    from awsio.clients import AwsClients
+    from fleet.race import done_before
+    from wildrydes.lifecycle import complain
+    from wildrydes.verification.progress import ReadingProgress
+    from wildrydes.verification.verification import verify
+
+    progress = ReadingProgress(complain)
+    async with AwsClients(settings) as aws:
+        return await done_before(stop, verify(wanted, aws, progress.waits, progress.read))
+
+
+def _application(path: Path | None, schema: Path | None, event_time: str | None) -> "Application":
+    from analytics_sql.application_file import load_application, workshop_application
+    from analytics_sql.event_time import with_event_time
+    from analytics_sql.plan import EventTime
+
+    plan = workshop_application() if path is None else load_application(path, schema_path=schema)
+    return plan if event_time is None else with_event_time(plan, EventTime(event_time))
