@@ -20,10 +20,11 @@ from wildrydes.archives.place import (
     time_range,
     untimed_text,
 )
+from wildrydes.event_time_option import event_time_options, on_event_time
 from wildrydes.options import StreamName
 
 if TYPE_CHECKING:
-    from analytics_sql.plan import Application
+    from analytics_sql.plan import Application, EventTime
     from sinks.archive_reader import ArchivedRecord
     from wildrydes.archives.stream_replay import Put
     from wildrydes.trial.row_text import RowText
@@ -100,6 +101,7 @@ Exit codes: 0 ok, 1 failure or stopped before the end, 2 usage.
     help="In-application stream of --app to print, or error_stream; several with several --output."
     "  [default: those that no pump reads]",
 )
+@event_time_options
 @place_options
 def command(
     settings: AwsSettings,
@@ -114,6 +116,7 @@ def command(
     application: Path | None,
     schema: Path | None,
     outputs: tuple[str, ...],
+    event_time: "EventTime | None",
 ) -> int:
     """Put the records of a range of time into a stream, or run an application over them.
 
@@ -122,16 +125,19 @@ def command(
     is the time at which each record arrived, so that the rows are those of the first time; a row is
     a line as `wildrydes sql run` prints it, and at the end of the range every window closes.
     """
+    from analytics_sql.application_file import load_application
+
     if (stream is None) == (application is None):
         raise click.UsageError("give --stream or --app")
-    if stream is not None and (schema or outputs):
-        raise click.UsageError("--schema and --output go with --app")
+    if stream is not None and (schema or outputs or event_time):
+        raise click.UsageError("--schema, --output and --event-time go with --app")
     if application is not None and (speed is not None or skip):
         raise click.UsageError("--speed and --skip go with --stream")
     place = archive_place(settings, archive_bucket, folder)
     times = time_range(from_ms, to_ms, last_ms)
     if application is not None:
-        _print_rows(place, times, application, schema, outputs)
+        loaded = on_event_time(load_application(application, schema_path=schema), event_time)
+        _print_rows(place, times, loaded, outputs)
         return 0
     assert stream is not None
     return int(not _put_records(place, times, stream, speed, skip))
@@ -201,16 +207,13 @@ class _Progress:
 def _print_rows(
     place: ArchivePlace,
     times: TimeRange,
-    path: Path,
-    schema: Path | None,
+    application: "Application",
     outputs: Sequence[str],
 ) -> None:
-    from analytics_sql.application_file import load_application
     from wildrydes.lifecycle import complain
     from wildrydes.pipe_reader import ends_with_reader
     from wildrydes.trial.row_text import RowText
 
-    application = load_application(path, schema_path=schema)
     text = RowText(application, outputs or None)
     with asyncio.Runner() as runner, ends_with_reader():
         _run_through(runner, place, times, application, text)
