@@ -8,7 +8,7 @@ shards there are and however large their records.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fleet.batch import Batch
 
@@ -96,7 +96,9 @@ class ReadAhead:
             await turn
         except asyncio.CancelledError:
             if turn.cancelled():
-                self._waiting.remove(turn)
+                # It may be gone already: one that was cancelled is passed over.
+                with suppress(ValueError):
+                    self._waiting.remove(turn)
             else:
                 self._give_back(ANSWER_BYTES_MAX)
             raise

@@ -70,11 +70,11 @@ async def test_many_generations_that_waited_are_read_in_order(live: LiveStream) 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(2, 30))
+@pytest.mark.parametrize("seed", range(2, 14))
 async def test_many_storms(live: LiveStream, seed: int) -> None:
     lives_max = [0, 40, 400][seed % 3]
     storm, landed = await storm_of(
-        live, seed, steps=250, lives_max=lives_max, is_backlog=seed % 2 == 0
+        live, seed, steps=200, lives_max=lives_max, is_backlog=seed % 2 == 0
     )
     check(storm, landed)
 

@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from fleet.batch import SHARD_END, Batch
+from fleet.batch import SHARD_END, WHOLE, Batch
 from sinks.archive_object import Cutter, Run, json_line
 from sinks.archive_settings import OBJECT_BYTES, ArchiveSettings
 
@@ -298,3 +299,38 @@ def test_the_documented_query_reads_it(tmp_path: Path) -> None:
 def rows(query: str) -> list[Any]:
     with duckdb.connect() as connection:
         return connection.sql(query).fetchall()
+
+
+def test_an_aggregate_is_never_cut() -> None:
+    """Its user records have one sequence number: two objects would have one name, and a position
+    between them there is none.
+    """
+    numbers = ["1", "1", "1", "2", "3", "3"]
+    whole = Batch(
+        shard_id="shardId-000000000000",
+        records=[b'{"a":"%d"}' % n + b" " * 40 for n in range(6)],
+        arrival_ms=np.array([START_MS] * 6, np.int64),
+        sequence_numbers=numbers,
+        partition_keys=["a"] * 6,
+        position="3",
+        sub_sequence_numbers=[0, 1, 2, WHOLE, 0, 1],
+        broken={5: "its aggregate spoilt it"},
+    )
+    settings = ArchiveSettings(object_bytes=60)
+    at_once = cutter(settings)
+    runs = at_once.add(whole) + at_once.add(end_of_shard())
+    assert [run.first_sequence_number for run in runs] == ["1", "2"]
+    assert [len(run.readings) for run in runs] == [3, 2]
+    [error] = map(json.loads, runs[1].errors)
+    assert (error["sequence_number"], error["index"]) == ("3:1", 2)
+
+    # A replay from any position on, in other batches.
+    for first, last in (("0", "1"), ("1", "2"), ("0", "2")):
+        again = Cutter("shardId-000000000000", None if first == "0" else first, settings)
+        count = numbers.index(str(int(last) + 1))
+        made = again.add(replace(whole.take(range(count)), position=last))
+        made += again.add(whole) + again.add(end_of_shard())
+        expected = [run for run in runs if run.first_sequence_number > first]
+        assert [run.objects(settings) for run in made] == [
+            run.objects(settings) for run in expected
+        ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import analytics_sql
@@ -21,6 +22,7 @@ from analytics_sql.types import (
     TIMESTAMP,
     SqlType,
 )
+from fleet.batch import WHOLE, Batch
 from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused
 from fleet.row import Row
 from processor.engine import Emitted, Engine
@@ -368,3 +370,50 @@ def test_plans_that_are_not_run_are_refused() -> None:
     query = project(window, ColumnRef("s", BIGINT))
     with pytest.raises(ConfigError, match="SUM of type VARCHAR"):
         Engine(application(source(COLUMNS), [COUNTS], [pump(query, COUNTS)]))
+
+
+def aggregated(engine: Engine) -> Emitted:
+    """A Kinesis record of three user records, the second of which its aggregate spoilt, and one
+    that is whole.
+    """
+    return engine.add(
+        Batch(
+            shard_id="shard-0",
+            records=[b'{"k":"a","n":1}', b'{"k":"a","n":2}', b'{"k":"a"', b'{"k":"a","n":4}'],
+            arrival_ms=np.array([START_MS] * 4, np.int64),
+            sequence_numbers=["7", "7", "7", "8"],
+            partition_keys=["a", "", "a", "outer"],
+            position="8",
+            sub_sequence_numbers=[0, 1, 2, WHOLE],
+            broken={1: "it names partition key 5 of 1 in its aggregate"},
+        )
+    )
+
+
+def test_user_records_of_an_aggregate_are_told_apart() -> None:
+    emitted = aggregated(Engine(copying()))
+    assert [row.values["n"] for row in emitted.rows] == [1, 4]
+    assert len({row.id for row in emitted.rows}) == 2
+    assert [(each.sequence_number, each.stage) for each in emitted.letters] == [
+        ("7:1", "decode"),
+        ("7:2", "decode"),
+    ]
+    assert emitted.letters[0].reason == "it names partition key 5 of 1 in its aggregate"
+    assert emitted.letters[0].data == b'{"k":"a","n":2}'
+
+
+def test_an_aggregate_of_broken_user_records_makes_letters_only() -> None:
+    engine = Engine(counting())
+    batch = Batch(
+        "shard-0",
+        [b"{}"],
+        np.array([START_MS], np.int64),
+        ["7"],
+        [""],
+        "7",
+        sub_sequence_numbers=[0],
+        broken={0: "no key"},
+    )
+    emitted = engine.add(batch)
+    assert [letter.sequence_number for letter in emitted.letters] == ["7:0"]
+    assert (list(emitted.rows), engine.records_dead) == ([], 1)
