@@ -8,7 +8,7 @@ PYTEST := $(VENV)/bin/python -m pytest
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install test test-browser test-long lint fmt types bench docs image clean
+.PHONY: help up install test test-browser test-long simulate lint fmt types bench docs image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -52,6 +52,9 @@ test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bi
 
 test-long: $(VENV)/.dev ## Run the tests that take minutes
 	@$(PYTEST) -m long $(ARGS)
+
+simulate: $(VENV)/.dev ## Play 10,000 random histories of crashes and reshards: ARGS="--seed N --count M"
+	@$(VENV)/bin/python -m tests.simulation $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and types
 	@$(VENV)/bin/ruff format --check .

@@ -88,7 +88,9 @@ class ArchiveSink:
     async def _upload(self, run: Run) -> None:
         # Compressing 5 MiB takes a tenth of a second, during which the loop has other work.
         for key, body in await asyncio.to_thread(run.objects, self._settings):
-            await self._store.put(key, body)
+            # Made twice, an object is the same. Should an older processor come back after so long
+            # that retention has taken records of it, its object lacks them: the first one stays.
+            await self._store.put_new(key, body)
 
 
 async def create_bucket(aws: AwsClients, bucket: str, *, on_wait: OnWait | None = None) -> bool:

@@ -56,6 +56,10 @@ class ArchiveStore(Protocol):
         """Returns when the object is durable."""
         ...
 
+    async def put_new(self, key: str, body: bytes) -> None:
+        """As `put`, but an object that is there already stays as it is."""
+        ...
+
     async def put_if(self, key: str, body: bytes, *, etag: str | None) -> bool:
         """Puts an object that still has this tag, or that is not there yet (None); returns whether
         it did.
@@ -128,22 +132,18 @@ class S3Store:
             return
         await retry(lambda: self._put(client, key, body), self.where, on_wait=self._on_wait)
 
+    async def put_new(self, key: str, body: bytes) -> None:
+        """One in parts (above PART_BYTES) replaces what is there all the same."""
+        if len(body) <= PART_BYTES and (
+            await self._is_put(key, body, IfNoneMatch="*") or await self.get(key) is not None
+        ):
+            return
+        await self.put(key, body)
+
     async def put_if(self, key: str, body: bytes, *, etag: str | None) -> bool:
-        client = await self._aws.s3()
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
-        try:
-            await retry(
-                lambda: self._put(client, key, body, **condition),
-                self.where,
-                on_wait=self._on_wait,
-            )
-        except ClientError as error:
-            # 409: another conditional write to this key is going on.
-            if error_code(error) in {"PreconditionFailed", "412", "NoSuchKey"} | _CONFLICTS:
-                # A first try may have been done although its answer was lost.
-                return await self.get(key) == body
-            raise
-        return True
+        # A first try may have been done although its answer was lost.
+        return await self._is_put(key, body, **condition) or await self.get(key) == body
 
     async def delete(self, keys: list[str]) -> None:
         client = await self._aws.s3()
@@ -158,6 +158,22 @@ class S3Store:
             )
             if errors := answer.get("Errors"):
                 raise ClientError({"Error": errors[0]}, "DeleteObjects")
+
+    async def _is_put(self, key: str, body: bytes, **condition: str) -> bool:
+        """Whether the service found the condition true."""
+        client = await self._aws.s3()
+        try:
+            await retry(
+                lambda: self._put(client, key, body, **condition),
+                self.where,
+                on_wait=self._on_wait,
+            )
+        except ClientError as error:
+            # 409: another conditional write to this key is going on.
+            if error_code(error) in {"PreconditionFailed", "412", "NoSuchKey"} | _CONFLICTS:
+                return False
+            raise
+        return True
 
     async def _put(self, client: "S3Client", key: str, body: bytes, **condition: str) -> None:
         # A file is sent in pieces; bytes would go out in one, holding up the loop.
@@ -226,6 +242,10 @@ class FolderStore:
 
         await asyncio.to_thread(write)
 
+    async def put_new(self, key: str, body: bytes) -> None:
+        if await self.get(key) is None:
+            await self.put(key, body)
+
     async def put_if(self, key: str, body: bytes, *, etag: str | None) -> bool:
         # One machine, one writer: a folder has no conditional write.
         found = await self.get_tagged(key)
@@ -266,6 +286,10 @@ class MemoryStore:
 
     async def put(self, key: str, body: bytes) -> None:
         self.objects[key] = body
+
+    async def put_new(self, key: str, body: bytes) -> None:
+        if await self.get(key) is None:
+            await self.put(key, body)
 
     async def put_if(self, key: str, body: bytes, *, etag: str | None) -> bool:
         found = await self.get_tagged(key)

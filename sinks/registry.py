@@ -140,7 +140,7 @@ def record_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[
 
 def dead_letter_sink(settings: SinkSettings) -> DeadLetterSink:
     """The sink of dead letters, unopened."""
-    return DeadLetterFile(settings.dead_letters, settings.stream)
+    return DeadLetterFile(settings.dead_letters, settings.stream, epoch=settings.epoch)
 
 
 async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]:

@@ -25,7 +25,6 @@ COMMANDS = {
     "sql": "Check, explain, run and test SQL applications, with no stream at all.",
     "dead-letter": "List, show and replay the records that could not be used.",
     "verify": "Prove that nothing was lost, doubled or computed wrong.",
-    "archive": "List, read, replay and compact the archived raw records.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 

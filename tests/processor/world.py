@@ -43,56 +43,62 @@ _COLUMNS = (
     Column("Readings", BIGINT),
 )
 
-APPLICATION = Application(
-    name="world",
-    sources=(
-        Source(
-            "SOURCE_SQL_STREAM_001",
-            (
-                SourceColumn("Name", VARCHAR, ("Name",)),
-                SourceColumn("Distance", DOUBLE, ("Distance",)),
-                SourceColumn("MagicPoints", SMALLINT, ("MagicPoints",)),
-            ),
-        ),
-    ),
-    streams=(Stream("DESTINATION_SQL_STREAM", _COLUMNS),),
-    pumps=(
-        Pump(
-            name="STREAM_PUMP",
-            query=Project(
-                Tumble(
-                    Scan(
-                        "SOURCE_SQL_STREAM_001",
-                        (
-                            Column("Name", VARCHAR),
-                            Column("Distance", DOUBLE),
-                            Column("MagicPoints", SMALLINT),
-                        ),
-                    ),
-                    size_ms=MINUTE_MS,
-                    keys=(Key(ColumnRef("Name", VARCHAR), "k0"),),
-                    aggregates=(
-                        Aggregate("SUM", ColumnRef("Distance", DOUBLE), DOUBLE, "a0"),
-                        Aggregate("MIN", ColumnRef("MagicPoints", SMALLINT), SMALLINT, "a1"),
-                        Aggregate("COUNT", None, BIGINT, "a2"),
-                    ),
-                    window_start="w",
-                ),
+
+def make_application(size_ms: int) -> Application:
+    """Sums, minima and counts by name over tumbling windows."""
+    return Application(
+        name="world",
+        sources=(
+            Source(
+                "SOURCE_SQL_STREAM_001",
                 (
-                    Output(ColumnRef("k0", VARCHAR), "Name"),
-                    Output(RowTime(), "StatusTime"),
-                    Output(ColumnRef("a0", DOUBLE), "Distance"),
-                    Output(ColumnRef("a0", DOUBLE), "Total"),
-                    Output(ColumnRef("a1", SMALLINT), "MinMagicPoints"),
-                    Output(ColumnRef("a2", BIGINT), "Readings"),
+                    SourceColumn("Name", VARCHAR, ("Name",)),
+                    SourceColumn("Distance", DOUBLE, ("Distance",)),
+                    SourceColumn("MagicPoints", SMALLINT, ("MagicPoints",)),
                 ),
             ),
-            stream="DESTINATION_SQL_STREAM",
-            targets=_COLUMNS,
         ),
-    ),
-    fingerprint="0" * 64,
-)
+        streams=(Stream("DESTINATION_SQL_STREAM", _COLUMNS),),
+        pumps=(
+            Pump(
+                name="STREAM_PUMP",
+                query=Project(
+                    Tumble(
+                        Scan(
+                            "SOURCE_SQL_STREAM_001",
+                            (
+                                Column("Name", VARCHAR),
+                                Column("Distance", DOUBLE),
+                                Column("MagicPoints", SMALLINT),
+                            ),
+                        ),
+                        size_ms=size_ms,
+                        keys=(Key(ColumnRef("Name", VARCHAR), "k0"),),
+                        aggregates=(
+                            Aggregate("SUM", ColumnRef("Distance", DOUBLE), DOUBLE, "a0"),
+                            Aggregate("MIN", ColumnRef("MagicPoints", SMALLINT), SMALLINT, "a1"),
+                            Aggregate("COUNT", None, BIGINT, "a2"),
+                        ),
+                        window_start="w",
+                    ),
+                    (
+                        Output(ColumnRef("k0", VARCHAR), "Name"),
+                        Output(RowTime(), "StatusTime"),
+                        Output(ColumnRef("a0", DOUBLE), "Distance"),
+                        Output(ColumnRef("a0", DOUBLE), "Total"),
+                        Output(ColumnRef("a1", SMALLINT), "MinMagicPoints"),
+                        Output(ColumnRef("a2", BIGINT), "Readings"),
+                    ),
+                ),
+                stream="DESTINATION_SQL_STREAM",
+                targets=_COLUMNS,
+            ),
+        ),
+        fingerprint="0" * 64,
+    )
+
+
+APPLICATION = make_application(MINUTE_MS)
 
 # Which keys live in which shard: a splits into c and d, then c and b merge into e.
 LINEAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...], int]] = {

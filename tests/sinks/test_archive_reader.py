@@ -175,6 +175,9 @@ async def test_every_store_keeps_the_contract(store: ArchiveStore) -> None:
     assert await store.put_if("new", b"2", etag=tagged[1])
     assert not await store.put_if("new", b"3", etag=tagged[1])
     assert not await store.put_if("newer", b"3", etag=tagged[1])
+    await store.put_new("newest", b"1")
+    await store.put_new("newest", b"2")
+    assert await store.get("newest") == b"1"
     await store.delete(["a/1", "a/1", "a/9"])
     assert [item.key for item in await store.listing("a/")] == ["a/2", "a/3/x"]
     assert await store.listing("c/") == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import FleetError
+from fleet.errors import FleetError, Superseded
 from fleet.row import DeadLetter
 from sinks.dead_letter import BLOCK_BYTES, DeadLetterFile, letter_line
 
@@ -131,3 +131,23 @@ async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FleetError, match=r"dead letters: .*file/letters.jsonl: "):
         await DeadLetterFile(tmp_path / "file" / "letters.jsonl").open({})
+
+
+async def test_an_older_processor_neither_cuts_nor_writes_over_what_a_newer_one_wrote(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "letters.jsonl"
+    older, late, newer = (DeadLetterFile(path, epoch=epoch) for epoch in (9, 9, 10))
+    await older.open({})
+    await older.write([letter()])
+    await newer.open(older.cursor())
+    await newer.write([letter()])
+    whole = path.read_bytes()
+    # It stood still since before the other opened; another had not yet opened.
+    with pytest.raises(Superseded, match="epoch 10 writes to"):
+        await older.write([letter(), letter()])
+    with pytest.raises(Superseded):
+        await late.open({"bytes": 0})
+    assert path.read_bytes() == whole
+    for sink in (older, newer):
+        await sink.close()
