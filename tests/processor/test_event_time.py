@@ -55,14 +55,14 @@ def truth(world: EventWorld) -> tuple[dict[str, Any], dict[tuple[str, str], int]
 
 
 @MODES
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 async def test_any_interleaving_gives_what_plain_python_and_duckdb_give(
     seed: int, time: EventTime
 ) -> None:
     world = make_event_world(seed, time)
     assert len(world.late) > 3
     assert len(world.accepted) > 100
-    for turn in range(4):
+    for turn in range(3):
         outside, _ = await straight(world, seed=turn, source=TellingSource)
         assert told(outside) == truth(world)
 
@@ -71,7 +71,7 @@ async def test_any_interleaving_gives_what_plain_python_and_duckdb_give(
 async def test_dying_at_any_step_changes_nothing(time: EventTime) -> None:
     world = make_event_world(1, time, per_shard=25)
     _, steps = await straight(world, source=TellingSource)
-    for at in range(1, steps + 1, 7):
+    for at in range(1, steps + 1, 17):
         outside = Outside()
         await lives(world, outside, [at], seed=at, source=TellingSource)
         assert told(outside) == truth(world), f"died at step {at}"
@@ -111,7 +111,7 @@ async def test_a_lying_clock_changes_nothing(seed: int) -> None:
     arrivals = make_world(seed)
     expected, steps = await straight(arrivals)
     events = make_event_world(seed, CORRECTING)
-    for at in (steps // 3, steps // 2):
+    for at in (steps // 3,):
         outside = Outside()
         await lives(arrivals, outside, [at], seed=at, clock=LyingClock)
         assert outside.content() == expected.content()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,9 +26,15 @@ DEADLINE_S = 60.0
 class Running:
     """`with Running("processor", ...) as process:`; ends the process when the block is left."""
 
-    def __init__(self, *arguments: str, json_lines: bool = True, clock: str = "") -> None:
-        """`clock`: see fleet.settings.CLOCK."""
-        command = [sys.executable, "-m", "wildrydes", *arguments]
+    def __init__(
+        self,
+        *arguments: str,
+        json_lines: bool = True,
+        clock: str = "",
+        program: Sequence[str] = ("-m", "wildrydes"),
+    ) -> None:
+        """`clock`: see fleet.settings.CLOCK. `program`: what Python runs."""
+        command = [sys.executable, *program, *arguments]
         self._process = subprocess.Popen(
             [*command, "--json"] if json_lines else command,
             stdout=subprocess.PIPE,
