@@ -21,6 +21,7 @@ COUNTERS = {
     "bytes_in": "Bytes of record data processed.",
     "rows_out": "Rows durable in every sink.",
     "records_dead": "Records and rows that went to the dead letter.",
+    "records_late": "Of these, records that came too late for their window.",
     "windows_closed": "Windows closed.",
     "snapshots": "Snapshots saved.",
     "gaps": "Times that records were gone which were still to be read.",

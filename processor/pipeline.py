@@ -24,6 +24,7 @@ from processor.delivery import Delivery, Outputs
 from processor.engine import Engine
 from processor.progress import Progress, ShardProgress
 from processor.resume import start_positions
+from processor.rowtime import LATE
 from processor.snapshot.base import Snapshot, SnapshotStore
 from processor.source.base import Source
 from processor.watermark import BEGINNING_MS, Watermark
@@ -158,6 +159,7 @@ class Pipeline:
         if letters:
             await self._delivery.write_letters(letters)
             self._progress.records_dead += len(letters)
+            self._progress.records_late += sum(letter.stage == LATE for letter in letters)
             self._unsaved = True
 
     def _is_save_due(self) -> bool:

@@ -45,6 +45,8 @@ class Progress:
     """Rows durable in every sink."""
     records_dead: int = 0
     """Dead letters written."""
+    records_late: int = 0
+    """Of these, records that came too late for their window, on event time."""
     windows_closed: int = 0
     """Distinct ROWTIMEs of rows: how many windows have closed."""
     snapshots: int = 0

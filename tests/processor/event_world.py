@@ -5,11 +5,14 @@ DuckDB: which rows are late by the letter of docs/semantics.md, and the windows 
 import json
 import random
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import duckdb
 import numpy as np
 
+from analytics_sql.compiler import compile_application
 from analytics_sql.event_time import with_event_time
+from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import EventTime, SourceColumn
 from analytics_sql.types import TIMESTAMP
 from fleet.batch import SHARD_END, Batch
@@ -40,12 +43,20 @@ class EventWorld(World):
     """Those without an event time, or with one in the future."""
 
 
-def make_event_world(seed: int, time: EventTime, *, per_shard: int = 40) -> EventWorld:
-    """By a seed: bursts with silences between them, rows out of order, late, and in the future."""
+def make_event_world(
+    seed: int, time: EventTime, *, per_shard: int = 40, sql: str | None = None
+) -> EventWorld:
+    """By a seed: bursts with silences between them, rows out of order, late, and in the future. No
+    two rows have one event time. `sql`: runs in place of the windows of which `rows` are.
+    """
     rng = random.Random(seed)
     (source,) = APPLICATION.sources
-    timed = replace(source, columns=(*source.columns, SourceColumn("At", TIMESTAMP, ("At",))))
-    application = with_event_time(replace(APPLICATION, sources=(timed,)), time)
+    columns = (*source.columns, SourceColumn("At", TIMESTAMP, ("At",)))
+    plain = replace(APPLICATION, sources=(replace(source, columns=columns),))
+    if sql is not None:
+        plain = compile_application(sql, name="world", schema=InputSchema(columns))
+    application = with_event_time(plain, time)
+    taken: set[int] = set()
     world = EventWorld([], application=application)
     clocks: dict[str, list[tuple[int, int]]] = {}
     closed = {parent for _, parents, _ in SHARDS.values() for parent in parents}
@@ -62,6 +73,9 @@ def make_event_world(seed: int, time: EventTime, *, per_shard: int = 40) -> Even
             arrival_ms = START_MS + BIRTH_MS[shard] * 1000 + offset
             behind_ms = rng.choice([0, 300, 2_000, 6_000, 20_000, 50_000, -2_000, -11_000])
             event_ms = arrival_ms - rng.randrange(abs(behind_ms) + 1) * (1 if behind_ms > 0 else -1)
+            while event_ms in taken:
+                event_ms -= 1
+            taken.add(event_ms)
             row = (rng.choice(names), event_ms, rng.randrange(160) / 4, rng.randint(100, 200))
             has_time = rng.random() > 0.05
             reading = {"Name": row[0], "Distance": row[2], "MagicPoints": row[3]}
@@ -102,14 +116,20 @@ def _judge(
     return [(max(clock_ms, min(event_ms, arrival_ms) - LATENESS_MS), arrival_ms)]
 
 
-def _expect(world: EventWorld) -> None:
+def asked_of_duckdb(world: EventWorld, query: str) -> list[tuple[Any, ...]]:
+    """A query over the accepted rows: r(name, t, x, m)."""
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE r (name VARCHAR, t BIGINT, x DOUBLE, m BIGINT)")
         connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", world.accepted)
-        found = connection.execute(
-            f"SELECT name, (t // {MINUTE_MS} + 1) * {MINUTE_MS}, sum(x), min(m), count(*) "
-            "FROM r GROUP BY ALL"
-        ).fetchall()
+        return connection.execute(query).fetchall()
+
+
+def _expect(world: EventWorld) -> None:
+    found = asked_of_duckdb(
+        world,
+        f"SELECT name, (t // {MINUTE_MS} + 1) * {MINUTE_MS}, sum(x), min(m), count(*) "
+        "FROM r GROUP BY ALL",
+    )
     for name, end_ms, total, least, count in found:
         time = timestamp_text(end_ms)
         world.rows[f"{name} {time}"] = {
