@@ -31,6 +31,7 @@ from processor.operators.pump import RunningPump
 from processor.operators.rows import RowBlock, Rows
 from processor.pseudo_columns import PseudoColumns
 from processor.rowtime import row_times
+from processor.snapshot.base import Figures
 from processor.watermark import BEGINNING_MS, END_MS
 
 STATE_VERSION: Final = 4
@@ -222,6 +223,11 @@ class Engine:
     def records_slow(self) -> int:
         """Of these, records that the fast decoder handed over to the slow one."""
         return self._decoder.handed_over
+
+    @property
+    def figures(self) -> Figures:
+        """What it holds now."""
+        return Figures(self._watermark_ms, self.open_windows, self.groups, self.state_bytes)
 
     def dump(self) -> bytes:
         """The whole state: open windows and watermark."""

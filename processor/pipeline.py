@@ -178,6 +178,7 @@ class Pipeline:
                 positions=self._positions_kept(),
                 clocks_ms=self._watermark.clocks_ms,
                 state=self._engine.dump(),
+                figures=self._engine.figures,
                 cursors=self._delivery.cursors(),
             )
         )

@@ -23,6 +23,7 @@ COMMANDS = {
     "processor": "The long-running service that runs a SQL application.",
     "consumer": "Print the records of a stream as JSON lines.",
     "sql": "Check, explain, run and test SQL applications, with no stream at all.",
+    "state": "Show, export, import and reset the snapshots that a processor goes on from.",
     "dead-letter": "List, show and replay the records that could not be used.",
     "verify": "Prove that nothing was lost, doubled or computed wrong.",
     "results": "Look up a unicorn's rows in DynamoDB.",

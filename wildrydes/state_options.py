@@ -16,6 +16,11 @@ STORE_HELP = (
 )
 
 
+def state_store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--state-store, as `store: str | None`."""
+    return click.option("--state-store", "store", metavar="STORE", help=STORE_HELP)(command)
+
+
 def state_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--state, --state-store and --state-max; hands the command one `state: StateSettings`."""
 
@@ -29,7 +34,7 @@ def state_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "windows, keys and aggregates are the same, `discard` sets it aside and begins anew, at "
         "--start.",
     )
-    @click.option("--state-store", "store", help=STORE_HELP)
+    @state_store_option
     @state_max_option
     @wraps(command)
     def with_state(policy: Any, store: str | None, state_bytes_max: int | None, **rest: Any) -> Any:

@@ -22,6 +22,18 @@ class StreamIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What a state holds, for people."""
+
+    watermark_ms: int
+    open_windows: int
+    groups: int
+    """Those included that are about to be forgotten."""
+    state_bytes: int
+    """In memory, about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a restart needs, consistent because it is saved in one write."""
 
@@ -44,6 +56,8 @@ class Snapshot:
     """Pump -> what `state` keeps for it, in words (Engine.shape): another plan can go on with the
     state when its pumps keep the same.
     """
+    figures: Figures | None = None
+    """Of `state`; None: there is none yet."""
     released: bool = False
     """Whether the holder has stopped gracefully: a successor that waits may take over at once. A
     start saves it as False.
@@ -95,7 +109,9 @@ class SnapshotStore(Protocol):
             raise superseded(self.where, newest, epoch)
 
     async def set_aside(self, reason: str) -> str:
-        """Puts the stored snapshots away, so that `load` gives None; says where they are now."""
+        """Puts the stored snapshots away, so that `load` gives None; says where they are now. It
+        raises the epoch: a processor that is at work would save its state anew.
+        """
         ...
 
 

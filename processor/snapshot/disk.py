@@ -137,6 +137,7 @@ class DiskSnapshots(SnapshotStore):
 
     def _set_aside(self, reason: str) -> str:
         with self._locked():
+            self._claim(self._read_epoch()[0] + 1)
             number = 1
             while (home := self._folder / f"set-aside-{number}").exists():
                 number += 1

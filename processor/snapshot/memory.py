@@ -35,6 +35,8 @@ class MemorySnapshots(SnapshotStore):
 
     async def set_aside(self, reason: str) -> str:
         self._shelf.stored = None
+        self._shelf.epoch += 1
+        self._shelf.writer = self
         return f"memory ({reason})"
 
 

@@ -154,7 +154,7 @@ class RemoteSnapshots(SnapshotStore):
                 previous=await self._copied(entry.previous),
             )
             home = await self._register.keep_aside(kept, reason)
-            empty = Entry(entry.epoch, entry.version + 1, self._writer, None, None)
+            empty = Entry(entry.epoch + 1, entry.version + 1, self._writer, None, None)
             if await self._register.replace(empty, entry) or await self._register.read() == empty:
                 self._seen = empty
                 return home

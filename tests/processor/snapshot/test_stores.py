@@ -63,13 +63,19 @@ async def test_a_release_is_kept(store: SnapshotStore) -> None:
     assert loaded.released
 
 
-async def test_what_is_set_aside_is_not_loaded(store: SnapshotStore) -> None:
+async def test_what_is_set_aside_is_not_loaded(open_store: Open) -> None:
+    store = open_store()
     await store.save(FIRST)
     await store.set_aside("the stream is gone")
     assert await store.load() is None
-    assert await store.newest_epoch() == 1  # the epoch is remembered all the same
+    # Whoever was at work then cannot bring it back, and who put it away can go on.
+    assert await store.newest_epoch() == 2
     with pytest.raises(Superseded):
-        await store.save(replace(FIRST, epoch=0))
+        await open_store().save(replace(FIRST, epoch=1))
+    with pytest.raises(Superseded):
+        await open_store().save(replace(FIRST, epoch=2))
+    await store.save(replace(SECOND, epoch=2))
+    assert await open_store().load() == replace(SECOND, epoch=2)
 
 
 async def test_another_opens_what_one_has_saved(open_store: Open) -> None:
