@@ -10,8 +10,8 @@ from aiohttp import web
 
 from analytics_sql.application_file import load_application, workshop_application
 from analytics_sql.event_time import with_event_time
+from analytics_sql.flat_columns import flat_columns
 from analytics_sql.plan import Application, EventTime
-from analytics_sql.record_format import JsonFormat
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
 from awsio.streams import StreamSummary, create_stream, summarize_stream
@@ -293,17 +293,10 @@ def archive_columns(application: Application) -> tuple[Column, ...]:
     ConfigError for an input that has no such columns.
     """
     source = application.sources[0]
-    columns = [
-        Column(column.name, str(column.type), tuple(map(str, column.path)))
-        for column in source.columns
-        if isinstance(source.format, JsonFormat)
-        and not source.format.row_path
-        and column.path
-        and all(isinstance(step, str) for step in column.path)
-    ]
+    columns = flat_columns(source.format, source.columns)
     if not columns:
         raise ConfigError(
             f"the records of {application.name} have no columns that Parquet could have",
             remedy="archive them with --archive-format json: its lines are the records themselves",
         )
-    return tuple(columns)
+    return tuple(Column(*column) for column in columns)

@@ -26,6 +26,7 @@ COMMANDS = {
     "state": "Show, export, import and reset the snapshots that a processor goes on from.",
     "dead-letter": "List, show and replay the records that could not be used.",
     "verify": "Prove that nothing was lost, doubled or computed wrong.",
+    "archive": "List, read, replay and compact the archived raw records.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 
