@@ -41,12 +41,15 @@ async def open_page(chromium):
             if message.type in {"error", "warning"} and not is_expected:
                 faults.append(message.text)
 
+        origin = "/".join(url.split("/")[:3])
         page.on("console", on_console)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith(url) else faults.append(f"asked for {request.url}")
+                None
+                if request.url.startswith(origin)
+                else faults.append(f"asked for {request.url}")
             ),
         )
         await page.goto(url)

@@ -1,135 +1,273 @@
 // The page, put together.
 
-import { NEW_YORK, addBaseMap, createMap } from "./map/base_map.js";
-import { Feed } from "./feed/connection.js";
+import { Connection } from "./feed/connection.js";
 import { Fleet } from "./feed/fleet.js";
-import { onKeys } from "./keyboard.js";
-import { showLegend } from "./legend.js";
-import { Panel } from "./panel.js";
+import { REST, ROWS } from "./feed/frame.js";
+import { History } from "./feed/history.js";
 import { Playback } from "./feed/playback.js";
-import { Search } from "./search.js";
-import { showConnection, showCounts } from "./status.js";
+import { Replay } from "./feed/replay.js";
+import { Session } from "./feed/session.js";
+import { onKeys } from "./keyboard.js";
+import { Look, isNarrow } from "./look.js";
+import { addBaseMap, createMap } from "./map/base_map.js";
 import { UnicornLayer } from "./map/unicorn_layer.js";
+import { Alarms } from "./panels/alarms.js";
+import { showLegend } from "./panels/legend.js";
+import { List } from "./panels/list.js";
+import { ReplayBar, clockTime } from "./panels/replay.js";
+import { SignIn } from "./panels/sign_in.js";
+import { showConnection, showCounts, showHidden } from "./panels/status.js";
+import { Panel } from "./panels/unicorn.js";
+import { recall, remember } from "./settings.js";
 
-const L = globalThis.L;
 const element = (id) => document.getElementById(id);
 
 const SILENT_MS = 5_000;
-const REFRESH_MS = 500;
-const CLOSE_ZOOM = 15;
-const FIT_ZOOM_MAX = 13.5;
+const REFRESH_MS = 1_000;
+const RETRY_MS = 2_000;
+const THRESHOLD = 50;
+// Fewer unicorns than this are sent whole, wherever one looks.
+const CROWD = 1_000;
 
 const fleet = new Fleet();
 const playback = new Playback();
+let clock = playback; // or the replay
+let threshold = Number(recall("threshold") ?? THRESHOLD);
+let goneAfterMs = Infinity; // the feed says when a unicorn is gone
+let restMs = 0; // who is out of view may be told this much later
+
+const serverTime = () => clock.serverTime(performance.now());
+const age = (unicorn) => serverTime() - fleet.seen[unicorn];
+
+// Where readings come from: the feed, or the archive.
+
+const takes = {
+  hello: greet,
+  names: (first, names) => fleet.learn(first, names),
+  status: (status) => showHidden(status.hidden),
+  frame: takeFrame,
+};
+const session = new Session();
+const connection = new Connection(feedUrl(), () => session.ticket(), { ...takes, state: onConnection });
+const replay = new Replay({ ...takes, state: (state, error) => bar.showState(state, error) });
+
+// What shows them.
+
 const map = createMap(element("map"));
 const layer = new UnicornLayer(fleet, playback).addTo(map);
-const age = (unicorn) => playback.serverTime(performance.now()) - fleet.seen[unicorn];
-const panel = new Panel(fleet, age, { onClose: () => select(undefined), onCentre: () => flyTo(layer.selected) });
-const search = new Search(namesOnTheMap, (unicorn) => {
-  select(unicorn);
-  flyTo(unicorn);
+const bar = new ReplayBar(replay, { open: goBack, close: goLive });
+const look = new Look({
+  map,
+  layer,
+  fleet,
+  replayLink: () => bar.link(),
+  on: { select: onSelect, follow: (isOn) => panel.showFollowing(isOn), replay: (times) => bar.open(times) },
 });
+const history = new History((name) => `unicorns/${encodeURIComponent(name)}/rows?last=30m`);
+const panel = new Panel(fleet, age, history, {
+  close: () => look.select(undefined),
+  centre: () => look.flyTo(look.selected),
+  follow: () => look.toggleFollow(),
+  link: () => location.href,
+});
+const list = new List(fleet, passes, { choose, change: () => list.refresh(true) });
+const alarms = new Alarms(fleet, { choose, showLow: () => list.filterBy("low") });
+const signIn = new SignIn(session, enter);
 
-// The view follows the first unicorns, unless somebody has begun to look around.
-let isFitted = false;
-let goneAfter = Infinity; // the feed says when a unicorn is gone
+function passes(filter, unicorn) {
+  if (filter === "low") return fleet.health[unicorn] < threshold;
+  if (filter === "silent") return isSilent(unicorn);
+  return layer.isInView(unicorn);
+}
 
-function select(unicorn) {
+function isSilent(unicorn) {
+  const ageMs = age(unicorn);
+  return ageMs > SILENT_MS && (ageMs > SILENT_MS + restMs || layer.isInView(unicorn));
+}
+
+function choose(unicorn) {
+  look.select(unicorn);
+  look.flyTo(unicorn);
+  if (isNarrow()) showList(false);
+}
+
+function onSelect(unicorn) {
   if (unicorn === undefined && element("panel").contains(document.activeElement)) element("map").focus();
-  layer.selected = unicorn;
   panel.show(unicorn);
-  element("announcement").textContent = unicorn === undefined ? "" : `${fleet.names[unicorn]} selected`;
+  list.show(unicorn);
+  element("announcement").textContent = unicorn === undefined ? "" : `${fleet.nameOf(unicorn)} selected`;
 }
 
-function flyTo(unicorn) {
-  map.setView(layer.position(unicorn), Math.max(map.getZoom(), CLOSE_ZOOM));
-}
-
-const present = () => fleet.list.subarray(0, fleet.size);
-
-function* namesOnTheMap() {
-  for (const unicorn of present()) yield [unicorn, fleet.names[unicorn] ?? ""];
-}
-
-/** Goes `step` places on from the selected unicorn, in the order of names. */
+/** Goes `step` places on from the selected unicorn, in the order of the list. */
 function selectBeside(step) {
-  const sorted = [...namesOnTheMap()].sort((a, b) => a[1].localeCompare(b[1]));
-  if (!sorted.length) return;
-  const at = sorted.findIndex(([unicorn]) => unicorn === layer.selected);
-  const next = at < 0 && step < 0 ? sorted.length - 1 : (at + step + sorted.length) % sorted.length;
-  select(sorted[next][0]);
-  map.panInside(layer.position(sorted[next][0]), { padding: [80, 80] });
+  const unicorn = list.beside(step);
+  if (unicorn !== undefined) look.selectNear(unicorn);
 }
 
-function showAll(options) {
-  const positions = Array.from(present()).map((unicorn) => layer.position(unicorn));
-  if (!positions.length) map.fitBounds(NEW_YORK);
-  else map.fitBounds(L.latLngBounds(positions), { ...clearOfCards(), maxZoom: FIT_ZOOM_MAX, ...options });
+function showList(isShown) {
+  element("sidebar").hidden = !isShown;
+  element("list-toggle").setAttribute("aria-expanded", String(isShown));
+  if (isShown) list.refresh(true);
 }
 
-// What the cards along the edges leave free.
-function clearOfCards() {
-  const below = (id) => element(id).getBoundingClientRect();
-  const top = below("bar").bottom;
-  const bottom = innerHeight - below("foot").top;
-  return { paddingTopLeft: [40, top + 30], paddingBottomRight: [40, bottom + 30] };
+function toggleList() {
+  const isShown = element("sidebar").hidden;
+  showList(isShown);
+  remember("list", isShown ? "open" : "closed");
+  if (isShown) element("query").focus();
 }
 
+function setThreshold(value) {
+  if (!Number.isFinite(value)) return;
+  threshold = value;
+  remember("threshold", String(value));
+  element("low-shown").textContent = String(value);
+  refresh();
+  list.refresh(true);
+}
+
+// Once a second, and when something has changed: all that is not drawn on the map.
 function refresh() {
-  fleet.dropSilentSince(playback.serverTime(performance.now()) - goneAfter);
-  let silent = 0;
-  for (const unicorn of present()) if (age(unicorn) > SILENT_MS) silent += 1;
-  showCounts(fleet.size, silent);
-  if (layer.selected !== undefined && !fleet.isPresent(layer.selected)) select(undefined);
+  const now = serverTime();
+  fleet.dropSilentSince(now - goneAfterMs - restMs);
+  const counts = { all: fleet.size, view: layer.count(), silent: 0, low: 0 };
+  for (let i = 0; i < fleet.size; i++) {
+    const unicorn = fleet.list[i];
+    if (now - fleet.seen[unicorn] > SILENT_MS && isSilent(unicorn)) counts.silent += 1;
+    if (fleet.health[unicorn] < threshold) counts.low += 1;
+  }
+  showCounts(fleet.size, counts.silent);
+  list.showCounts(counts);
+  if (look.selected !== undefined && !fleet.isPresent(look.selected)) look.select(undefined);
   panel.refresh();
+  list.refresh();
+  alarms.refresh(now, threshold, goneAfterMs);
+  look.follow.step();
+  if (clock === replay) showConnection("replay", `Replay ${clockTime(now)} UTC`);
   element("map").dataset.inView = layer.count();
 }
 
-map.on("click", (event) => select(layer.pick(event.containerPoint)));
-map.on("mousemove", (event) => {
-  element("map").style.cursor = layer.pick(event.containerPoint, 2) === undefined ? "" : "pointer";
-});
-for (const type of ["pointerdown", "wheel", "keydown"]) {
-  element("map").addEventListener(type, () => (isFitted = true), { once: true, passive: true });
+function feedUrl() {
+  const url = new URL("feed", document.baseURI);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
 }
 
-element("zoom-in").addEventListener("click", () => map.zoomIn());
-element("zoom-out").addEventListener("click", () => map.zoomOut());
-element("show-all").addEventListener("click", () => showAll());
+function onConnection(state, detail) {
+  if (state !== "signed-out") showConnection(state, detail);
+  else signIn.open();
+}
+
+function greet(hello) {
+  goneAfterMs = hello.gone_after_ms;
+  restMs = hello.replay ? 0 : hello.rest_ticks * hello.interval_ms;
+  if (hello.archive) element("replay-toggle").hidden = false;
+  // Ids of another feed mean other unicorns.
+  if (hello.feed !== fleet.feed) look.remember();
+  fleet.greet(hello.feed);
+}
+
+function takeFrame(frame, receivedAt) {
+  if (frame.kind === ROWS) {
+    fleet.takeRows(frame);
+    if (clock === playback) panel.takeRows(frame);
+    return;
+  }
+  const isFirst = fleet.size === 0;
+  const gapMs = fleet.take(frame);
+  if (clock === playback) playback.observe(frame, receivedAt, frame.kind === REST ? undefined : gapMs);
+  look.meet();
+  tellView();
+  if (isFirst && fleet.size) refresh();
+}
+
+// In a crowd the server needs to tell only what one sees, and the rest now and then.
+function tellView() {
+  const bounds = map.getBounds();
+  const edges = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  connection.look(fleet.size > CROWD ? edges.map((edge) => Number(edge.toFixed(4))) : null);
+}
+
+function setClock(next) {
+  look.remember();
+  clock = layer.playback = next;
+  history.isOff = next === replay; // the rows are of the present
+  fleet.greet(undefined);
+}
+
+function goBack() {
+  connection.stop();
+  setClock(replay);
+}
+
+function goLive() {
+  setClock(playback);
+  connection.start();
+}
+
+/** Asks who may look; then lets in, or asks to sign in. */
+async function begin() {
+  try {
+    await session.look();
+  } catch {
+    showConnection("waiting", RETRY_MS);
+    setTimeout(begin, RETRY_MS);
+    return;
+  }
+  if (session.isSignedIn) enter();
+  else signIn.open();
+}
+
+function enter() {
+  element("sign-out").hidden = session.mode === "none";
+  if (!bar.isOpen) connection.start();
+  look.openLink();
+}
+
+async function signOut() {
+  connection.stop();
+  fleet.greet(undefined);
+  refresh();
+  await session.signOut();
+  signIn.open(true);
+}
+
+map.on("move", tellView);
+const clicks = {
+  "zoom-in": () => map.zoomIn(),
+  "zoom-out": () => map.zoomOut(),
+  "show-all": () => look.showAll(),
+  "list-toggle": toggleList,
+  "list-close": toggleList,
+  "replay-toggle": () => bar.toggleOpen(),
+  "sign-out": signOut,
+};
+for (const [id, action] of Object.entries(clicks)) element(id).addEventListener("click", action);
+element("threshold").addEventListener("change", () => setThreshold(element("threshold").valueAsNumber));
 onKeys(element("map"), {
-  "/": () => search.focus(),
+  "/": () => {
+    showList(true);
+    element("query").focus();
+    element("query").select();
+  },
   n: () => selectBeside(1),
   p: () => selectBeside(-1),
-  f: () => showAll(),
-  Escape: () => select(undefined),
-  Enter: () => {
-    const size = map.getSize();
-    select(layer.pick(size.divideBy(2), Math.max(size.x, size.y)));
-  },
+  f: () => look.toggleFollow(),
+  h: () => look.showAll(),
+  l: toggleList,
+  r: () => element("replay-toggle").hidden || bar.toggleOpen(),
+  k: () => bar.isOpen && bar.toggle(),
+  ",": () => bar.isOpen && bar.skip(-1),
+  ".": () => bar.isOpen && bar.skip(1),
+  Escape: () => look.select(undefined),
+  Enter: () => look.selectMiddle(),
 });
 
 showLegend();
+showList(!isNarrow() && recall("list") !== "closed");
+element("threshold").value = String(threshold);
+setThreshold(threshold);
 setInterval(refresh, REFRESH_MS);
+setInterval(() => bar.refresh(), REFRESH_MS / 4);
 addBaseMap(map, "page/base.json");
-
-const url = new URL("feed", document.baseURI);
-url.protocol = url.protocol.replace("http", "ws");
-new Feed(url, {
-  state: showConnection,
-  hello: ({ feed, gone_after_ms: goneAfterMs }) => {
-    goneAfter = goneAfterMs;
-    // Ids of another feed mean other unicorns.
-    if (feed !== fleet.feed) select(undefined);
-    fleet.greet(feed);
-  },
-  names: (first, names) => fleet.learn(first, names),
-  frame: (frame, receivedAt) => {
-    const gapMs = fleet.take(frame);
-    playback.observe(frame, receivedAt, gapMs);
-    if (!isFitted && fleet.size) {
-      isFitted = true;
-      showAll({ animate: false });
-    }
-    refresh();
-  },
-});
+begin();

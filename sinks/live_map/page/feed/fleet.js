@@ -1,5 +1,8 @@
 // What the page knows of every unicorn: typed arrays indexed by id, and nothing that is made anew while drawing.
 
+import { FULL, ageMsOf, headingOf, healthOf, idOf, magicOf } from "./frame.js";
+import { Names } from "./names.js";
+
 /** Positions are whole steps, the world being WORLD of them wide: two centimetres at the equator. */
 export const WORLD = 2 ** 31;
 /** Positions kept per unicorn, a power of two. At one a second they outlast the trail. */
@@ -13,6 +16,8 @@ const RING = FIXES - 1;
 const SILENCE_MS = 5_000;
 // Moves below this, about 20 cm, are noise and turn nobody round.
 const MOVE_MIN = 10;
+// Two times closer than this are the same fix.
+const SAME_MS = 16;
 const LATITUDE_MAX = 85.05;
 
 const COLUMNS = {
@@ -22,7 +27,7 @@ const COLUMNS = {
   seen: Float64Array, // when the newest fix was made, by the server's clock
   health: Int16Array,
   magic: Int16Array,
-  distanceDm: Uint16Array, // since the reading before
+  minuteDistance: Float32Array, // metres in the last whole minute, by its per-minute row; NaN without one
   // The leg that it is on at the moment shown: from the fix `cursor`, at `legStart`, to the next one, at `legEnd`.
   cursor: Uint32Array,
   legX: Float64Array,
@@ -64,8 +69,7 @@ export class Fleet {
   }
 
   clear() {
-    this.names = [];
-    this.ids = new Map();
+    this.names = new Names();
     this.list = new Uint32Array(0);
     this.size = 0;
     this.pictures = 0;
@@ -75,48 +79,59 @@ export class Fleet {
 
   /** A new feed has given out other ids; the same one, after a lost connection, goes on. */
   greet(feed) {
-    if (feed !== this.feed) this.clear();
+    if (feed !== this.feed || feed === undefined) this.clear();
     this.feed = feed;
   }
 
   learn(first, names) {
-    for (let i = 0; i < names.length; i++) {
-      this.names[first + i] = names[i];
-      this.ids.set(names[i], first + i);
-    }
-    this.reserve(this.names.length);
+    this.names.learn(first, names);
+    this.reserve(first + names.length);
+  }
+
+  nameOf(unicorn) {
+    return this.names.texts[unicorn] ?? "";
   }
 
   isPresent(unicorn) {
     return unicorn < this.capacity && this.slot[unicorn] > 0;
   }
 
-  /** Takes a frame in. Returns how many milliseconds passed, on the average, between the fixes of one unicorn. */
+  /** Takes a frame of unicorns in. Returns how many milliseconds passed, on the average, between the fixes of one. */
   take(frame) {
-    if (frame.isFull) this.pictures += 1;
+    const { who, how, longitude, latitude } = frame;
+    if (frame.kind === FULL) this.pictures += 1;
     let gaps = 0;
     let gapMs = 0;
     for (let i = 0; i < frame.count; i++) {
-      const unicorn = frame.unicorn[i];
-      const time = frame.timeMs - frame.ageMs[i];
+      const unicorn = idOf(who[i]);
+      const time = frame.timeMs - ageMsOf(who[i]);
       if (unicorn >= this.capacity) this.reserve(unicorn + 1);
       this.enter(unicorn);
       this.stamp[unicorn] = this.pictures;
-      const before = this.seen[unicorn];
-      // A full picture brings many fixes that are known already.
-      if (time <= before) continue;
-      if (before > 0) {
+      const gap = time - this.seen[unicorn];
+      // A full picture brings fixes that are known already; ages are told in steps, so that one may seem a little later.
+      if (gap < SAME_MS) continue;
+      if (gap < SILENCE_MS) {
         gaps += 1;
-        gapMs += time - before;
+        gapMs += gap;
       }
-      this.health[unicorn] = frame.health[i];
-      this.magic[unicorn] = frame.magic[i];
-      this.distanceDm[unicorn] = frame.distanceDm[i];
-      const [x, y] = mercator(frame.longitude[i] / 1e7, frame.latitude[i] / 1e7);
+      this.health[unicorn] = healthOf(how[i]);
+      this.magic[unicorn] = magicOf(how[i]);
+      const [x, y] = mercator(longitude[i] / 1e7, latitude[i] / 1e7);
       this.addFix(unicorn, x, y, time);
+      const turn = headingOf(how[i]);
+      if (this.heading[unicorn] === NO_HEADING && !Number.isNaN(turn)) this.face(unicorn, turn);
     }
-    if (frame.isFull) this.leaveUnless((unicorn) => this.stamp[unicorn] === this.pictures);
+    if (frame.kind === FULL) this.leaveUnless((unicorn) => this.stamp[unicorn] === this.pictures);
     return gaps ? gapMs / gaps : undefined;
+  }
+
+  /** Takes per-minute rows in. */
+  takeRows(rows) {
+    for (let i = 0; i < rows.count; i++) {
+      if (rows.unicorn[i] >= this.capacity) this.reserve(rows.unicorn[i] + 1);
+      this.minuteDistance[rows.unicorn[i]] = rows.distanceDm[i] / 10;
+    }
   }
 
   /** Forgets those not heard of since `time`. */
@@ -160,6 +175,12 @@ export class Fleet {
     ];
   }
 
+  /** Its newest position, in steps. */
+  newest(unicorn) {
+    const at = unicorn * FIXES + ((this.count[unicorn] - 1) & RING);
+    return [this.fixX[at], this.fixY[at]];
+  }
+
   startLeg(unicorn, fix) {
     const from = unicorn * FIXES + (fix & RING);
     this.cursor[unicorn] = fix;
@@ -175,13 +196,17 @@ export class Fleet {
     const duration = this.fixTime[to] - this.fixTime[from];
     this.legEnd[unicorn] = this.fixTime[to];
     if (Math.abs(dx) + Math.abs(dy) > MOVE_MIN) {
-      const turn = Math.atan2(dx, -dy) / (2 * Math.PI);
-      this.heading[unicorn] = Math.round(turn * HEADINGS + HEADINGS) % HEADINGS;
+      this.face(unicorn, Math.atan2(dx, -dy) / (2 * Math.PI));
     }
     if (duration >= SILENCE_MS) return;
     this.legDx[unicorn] = dx;
     this.legDy[unicorn] = dy;
     this.legRate[unicorn] = 1 / duration;
+  }
+
+  // `turn` is a share of a full turn clockwise from north.
+  face(unicorn, turn) {
+    this.heading[unicorn] = Math.round(turn * HEADINGS + HEADINGS) % HEADINGS;
   }
 
   enter(unicorn) {
@@ -212,6 +237,7 @@ export class Fleet {
     };
     for (const [name, Type] of Object.entries(COLUMNS)) this[name] = grown(Type, this[name], capacity);
     for (const [name, Type] of Object.entries(FIX_COLUMNS)) this[name] = grown(Type, this[name], capacity * FIXES);
+    this.minuteDistance.fill(NaN, this.capacity);
     this.list = grown(Uint32Array, this.list, capacity);
     this.capacity = capacity;
   }

@@ -1,6 +1,8 @@
 // Which moment to show: a little behind the present, so that there always is a fix before it and a fix after it, and
 // motion is interpolated between what was really seen, never guessed beyond it.
 
+import { CHANGES, ageMsOf } from "./frame.js";
+
 const DELAY_MS_MAX = 10_000;
 const MARGIN_MS = 60;
 // The picture may run this much faster or slower to get to where it should be: too little to notice.
@@ -28,9 +30,12 @@ export class Playback {
     const offsetMs = frame.timeMs - receivedAt;
     // Clocks drift apart, so the quickest frame's word counts a little less with every other frame.
     this.offsetMs = this.offsetMs === undefined ? offsetMs : Math.max(offsetMs, this.offsetMs - DRIFT_MS);
-    if (frame.isFull) return;
+    if (frame.kind !== CHANGES) return;
     let ageMs = 0;
-    for (const age of frame.ageMs) if (age > ageMs && age < AGE_MS_MAX) ageMs = age;
+    for (const who of frame.who) {
+      const age = ageMsOf(who);
+      if (age > ageMs && age < AGE_MS_MAX) ageMs = age;
+    }
     const lateMs = ageMs + this.offsetMs - offsetMs;
     this.lateMs = Math.max(lateMs, this.lateMs + (lateMs - this.lateMs) * FORGET);
     if (gapMs !== undefined) this.gapMs += (Math.min(gapMs, DELAY_MS_MAX) - this.gapMs) * 0.2;

@@ -80,7 +80,7 @@ export class Painter {
   paintNames({ unicorns, screenX, screenY, count, zoom, selected }, size) {
     const { raster, ratio } = this;
     const write = (i, gap) => {
-      const label = this.labels.get(this.fleet.names[unicorns[i]] ?? "");
+      const label = this.labels.get(this.fleet.nameOf(unicorns[i]));
       const x = within(screenX[i], label.halfWidth, raster.width);
       const y = within(screenY[i] + (size.half + gap) * ratio, label.halfHeight, raster.height);
       raster.stamp(label, raster.index(x, y));

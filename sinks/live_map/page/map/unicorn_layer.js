@@ -54,6 +54,13 @@ export const UnicornLayer = L.Layer.extend({
     return this.view.count;
   },
 
+  isInView(unicorn) {
+    const [x, y] = this.fleet.locate(unicorn, this.playback.shown);
+    const { scale, left, top } = this.view;
+    const [screenX, screenY] = [x * scale - left, y * scale - top];
+    return screenX >= 0 && screenY >= 0 && screenX <= this.canvas.width && screenY <= this.canvas.height;
+  },
+
   /** The unicorn nearest to a point of the map's container, no further off than `reach`, or undefined. */
   pick(point, reach = REACH_PX) {
     const { count, unicorns, screenX, screenY, sizeIndex } = this.view;

@@ -1,7 +1,7 @@
 // What the colours mean.
 
-import { HEALTH_MAX, HEALTH_MIN, LEVELS, levelColour } from "./health.js";
-import { onThemeChange, theme } from "./theme.js";
+import { HEALTH_MAX, HEALTH_MIN, LEVELS, levelColour } from "../health.js";
+import { onThemeChange, theme } from "../theme.js";
 
 /** Draws the scale of health and keeps it in the theme's colours. */
 export function showLegend() {

@@ -10,7 +10,7 @@ import pytest
 
 from sinks.live_map.page_files import PAGE
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 VENDOR = PAGE / "vendor"
 VENDORED = json.loads((VENDOR / "vendored.json").read_text())
 LAND = json.loads((ROOT / "simulator/land.json").read_text())

@@ -1,0 +1,136 @@
+"""What the map shows: unicorns that move, the panel of one, keys, links, a connection that comes
+back."""
+
+import pytest
+
+playwright = pytest.importorskip("playwright.async_api", reason="pip install playwright")
+
+pytestmark = pytest.mark.browser
+
+CANVAS = "document.querySelector('.leaflet-unicorns-pane canvas')"
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True}
+
+
+@pytest.mark.parametrize(
+    "look", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"]
+)
+async def test_unicorns_are_there_and_move(open_page, herd, serving, in_view, look) -> None:
+    async with serving(herd(*(f"Unicorn {number}" for number in range(50)))) as url:
+        page = await open_page(url, **look)
+        await in_view(page, 50)
+        assert await page.inner_text("#connection") == "Live"
+        assert await page.inner_text("#counts") == "50 unicorns"
+        assert await page.is_hidden("#waiting")
+        for _ in range(3):
+            picture = await page.evaluate(f"{CANVAS}.toDataURL()")
+            await page.wait_for_function(
+                f"picture => {CANVAS}.toDataURL() !== picture", arg=picture
+            )
+        ratio = look.get("device_scale_factor", 1)
+        assert await page.evaluate(f"{CANVAS}.width") == ratio * await page.evaluate("innerWidth")
+
+
+async def test_a_click_opens_the_panel(open_page, herd, serving, in_view) -> None:
+    async with serving(herd("Artax"), minutes=5) as url:
+        page = await open_page(url)
+        await in_view(page, 1)
+        await page.keyboard.press("h")
+        await page.wait_for_timeout(400)  # the map glides there
+        bar, foot, side = [
+            await page.locator(f"#{card}").bounding_box() for card in ("bar", "foot", "sidebar")
+        ]
+        # The only unicorn stands in the middle of what the cards leave free.
+        middle = (bar["y"] + bar["height"] + foot["y"]) / 2
+        await page.mouse.click((side["x"] + side["width"] + 1000) / 2, middle)
+        assert await page.inner_text("#panel-name") == "Artax"
+        assert await page.inner_text("#panel-health") == "100"
+        assert await page.inner_text("#panel-magic") == "77"
+        assert await page.inner_text("#panel-age") == "just now"
+        assert await page.inner_text("#panel-position") == "40.74917, -73.98518"
+        await page.wait_for_function(
+            "() => document.getElementById('panel-distance').textContent === '1,000 m'"
+        )
+        await page.wait_for_selector("#history[data-state=there]")
+        assert await page.inner_text("#history-health") == "90 to 110"
+        assert await page.inner_text("#history-distance") == "5.0 km in all"
+        assert await page.locator("#spark-distance line").count() == 5
+        label = await page.get_attribute("#spark-health", "aria-label")
+        assert label == "Health in 5 minutes: between 90 and 110, last 110"
+        await page.click("#panel-close")
+        assert await page.is_hidden("#panel")
+
+
+async def test_the_keyboard_is_enough(open_page, herd, serving, in_view) -> None:
+    async with serving(herd("Artax", "Binky", "Bucephalus")) as url:
+        page = await open_page(url)
+        await in_view(page, 3)
+        await page.keyboard.press("/")
+        await page.keyboard.type("b")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("End")
+        await page.keyboard.press("Enter")
+        assert await page.inner_text("#panel-name") == "Bucephalus"
+        await page.keyboard.press("Escape")
+        assert await page.is_hidden("#panel")
+        await page.fill("#query", "")
+        await page.focus("#map")
+        for key, name in (("n", "Artax"), ("n", "Binky"), ("p", "Artax"), ("p", "Bucephalus")):
+            await page.keyboard.press(key)
+            assert await page.inner_text("#panel-name") == name
+            assert await page.inner_text("#announcement") == f"{name} selected"
+        await page.keyboard.press("f")
+        assert await page.get_attribute("#panel-follow", "aria-pressed") == "true"
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Enter")
+        assert await page.is_visible("#panel")
+        await page.keyboard.press("l")
+        assert await page.is_hidden("#sidebar")
+
+
+async def test_a_link_shows_the_same_unicorn(open_page, herd, serving, in_view) -> None:
+    async with serving(herd("Artax", "Bucephalus & Co")) as url:
+        page = await open_page(f"{url}#unicorn=Bucephalus+%26+Co&zoom=16&follow=1")
+        await page.wait_for_selector("#panel:not([hidden])")
+        assert await page.inner_text("#panel-name") == "Bucephalus & Co"
+        assert await page.get_attribute("#panel-follow", "aria-pressed") == "true"
+        expected = "#unicorn=Bucephalus+%26+Co&zoom=16&follow=1"
+        assert await page.evaluate("location.hash") == expected
+        await page.keyboard.press("n")
+        await page.wait_for_function("() => location.hash === '#unicorn=Artax&zoom=16'")
+        await page.evaluate("location.hash = '#lat=40.7&lon=-74&zoom=12'")
+        await page.wait_for_function("() => document.getElementById('map').dataset.inView === '2'")
+
+
+async def test_following_stops_when_the_map_is_dragged(open_page, herd, serving, in_view) -> None:
+    async with serving(herd("Artax", "Binky")) as url:
+        page = await open_page(f"{url}#unicorn=Artax&follow=1")
+        await page.wait_for_selector("#panel-follow[aria-pressed=true]")
+        await page.mouse.move(600, 300)
+        await page.mouse.down()
+        await page.mouse.move(640, 340, steps=5)
+        await page.mouse.up()
+        assert await page.get_attribute("#panel-follow", "aria-pressed") == "false"
+
+
+async def test_a_lost_connection_comes_back(open_page, herd, serving, in_view) -> None:
+    animals = herd("Artax")
+    async with serving(animals) as url:
+        page = await open_page(url, may_lose_connection=True)
+        await in_view(page, 1)
+        await page.keyboard.press("n")
+    await page.wait_for_selector("[data-state=waiting]")
+    animals.names = ["Binky", "Comet", "Artax"]
+    async with serving(animals, port=int(url.rstrip("/").rsplit(":", 1)[1])):
+        await page.wait_for_selector("[data-state=live]")
+        await page.wait_for_function("() => /resumed once/.test(losses.textContent)")
+        # Another server, other ids: the same unicorn is found again by its name.
+        await page.wait_for_selector("#panel:not([hidden])")
+        assert await page.inner_text("#panel-name") == "Artax"
+        assert await page.inner_text("#counts") == "3 unicorns"
+
+
+async def test_before_the_first_reading(open_page, herd, serving) -> None:
+    async with serving(herd()) as url:
+        page = await open_page(url)
+        await page.wait_for_selector("#waiting:not([hidden])")
+        assert "Waiting for the first reading" in await page.inner_text("#waiting")
