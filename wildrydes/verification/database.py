@@ -40,6 +40,8 @@ class Database:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # A query may still run in its thread, when the user has had enough.
+        self._connection.interrupt()
         self._connection.close()
         self._folder.cleanup()
 

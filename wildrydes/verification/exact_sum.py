@@ -31,4 +31,4 @@ def _quotient(values: Sequence[float], count: int) -> float:
         # Python divides integers of any size exactly and rounds once.
         return total / (count << _UNIT_BITS)
     except OverflowError:
-        return math.copysign(math.inf, total)
+        return math.inf if total > 0 else -math.inf
