@@ -17,6 +17,8 @@ CLOCK: Final = "WILDRYDES_CLOCK"
 """`60@1767225600000`: a clock 60 times as fast since that millisecond. Whoever works against an
 endpoint with a scaled clock has it too.
 """
+MAP_TOKEN: Final = "WILDRYDES_MAP_TOKEN"
+"""The token that opens the live map with `--auth token`."""
 TIME_SCALE_MIN: Final = 0.001
 TIME_SCALE_MAX: Final = 3600.0
 
@@ -71,6 +73,11 @@ def has_credentials(environment: Mapping[str, str] = os.environ) -> bool:
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         )
     )
+
+
+def map_token(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The live map's token, when the environment has one."""
+    return environment.get(MAP_TOKEN) or None
 
 
 def process_clock(environment: Mapping[str, str] = os.environ) -> Clock:

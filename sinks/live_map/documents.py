@@ -59,6 +59,11 @@ def encode_end(readings: int, hidden: Mapping[str, int]) -> bytes:
     return _encode({"type": "end", "readings": readings, "hidden": hidden})
 
 
+def encode_failed(message: str) -> bytes:
+    """The last document of a replay that cannot go on."""
+    return _encode({"type": "failed", "message": message})
+
+
 def encode_frame_json(frame: Frame, names: Sequence[str]) -> bytes:
     """The frame as one document with the names in it; `names` are indexed by id."""
     heading: list[float | None] = [

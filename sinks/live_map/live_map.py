@@ -15,6 +15,7 @@ from fleet.batch import Batch
 from fleet.clock import Clock, SystemClock
 from fleet.row import Row
 from fleet.timestamp import timestamp_ms
+from sinks.archive_store import ArchiveStore
 from sinks.base import Cursor
 from sinks.live_map.access.gate import Gate
 from sinks.live_map.frame import RowBlock
@@ -58,6 +59,7 @@ class LiveMap:
         *,
         gate: Gate | None = None,
         history: History | None = None,
+        archive: ArchiveStore | None = None,
         relay: Relay | None = None,
         picture: Picture | None = None,
     ) -> None:
@@ -66,7 +68,13 @@ class LiveMap:
         self.minute_rows = MinuteRows(self.picture)
         self.intake = Intake(self.picture, clock.scale)
         self.show = Show(
-            self.picture, self.minute_rows, clock, interval_ms, gate=gate, history=history
+            self.picture,
+            self.minute_rows,
+            clock,
+            interval_ms,
+            gate=gate,
+            history=history,
+            archive=archive,
         )
         self.rows = MapRows(self)
         self._relay = relay

@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from fleet.clock import Clock
+from sinks.archive_store import ArchiveStore
 from sinks.live_map.access.door import OpenDoor
 from sinks.live_map.access.gate import Gate
 from sinks.live_map.access.routes import AuthRoutes
@@ -21,6 +22,7 @@ from sinks.live_map.messages import Messages, Setting
 from sinks.live_map.minute_rows import MinuteRows
 from sinks.live_map.page_files import add_page
 from sinks.live_map.picture import Picture
+from sinks.live_map.replay_routes import ReplayRoutes
 from sinks.live_map.speech import SESSION_OVER
 from sinks.live_map.unicorn_routes import History, UnicornRoutes
 from sinks.live_map.viewers import Viewers
@@ -50,6 +52,7 @@ class Show:
         *,
         gate: Gate | None = None,
         history: History | None = None,
+        archive: ArchiveStore | None = None,
     ) -> None:
         self.viewers = Viewers()
         self.audience = Audience()
@@ -59,6 +62,7 @@ class Show:
         self._rows = rows
         self._clock = clock
         self._history = history
+        self._archive = archive
         self._setting = Setting(interval_ms, clock.scale, picture.unicorns_max)
         self._messages = self._now()
         self._housekeeping: asyncio.Task[None] | None = None
@@ -70,6 +74,7 @@ class Show:
         add_page(app)
         AuthRoutes(self.gate).add_to(app)
         UnicornRoutes(self._picture, self._rows, self._clock, self._history).add_to(app)
+        ReplayRoutes(self._archive, self._clock).add_to(app)
         app.router.add_get("/feed", Feed(self.viewers, self.messages).handle)
 
         async def start(_: web.Application) -> None:

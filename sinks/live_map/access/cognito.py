@@ -78,6 +78,7 @@ class CognitoDoor:
         self._pool_id = pool_id
         self._witness = witness
         self._asks_first = asks_first
+        """Whether the pool itself is asked for guests: an endpoint may give anybody an identity."""
 
     async def admit(self, credentials: Mapping[str, Any]) -> int:
         pool_id = the_one(credentials, "identity_pool_id").strip()
@@ -104,7 +105,6 @@ class CognitoDoor:
 
     async def _exchange(self) -> int:
         if self._asks_first:
-            # Local endpoints do not enforce it.
             pool = await self._call("describe_identity_pool", IdentityPoolId=self._pool_id)
             if not pool.get("AllowUnauthenticatedIdentities"):
                 raise TokenRefused("the pool lets nobody in unauthenticated")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from typing import Any
 import aiohttp
 import numpy as np
 import pytest
-from aiohttp import web
 
 from fleet.batch import Batch
 from fleet.clock import ManualClock
 from sinks.live_map import LiveMap
 from sinks.live_map.frame import Frame, RowBlock, decode_frame
+from tests.sinks.live_map.serving import serving
 
 NOW_MS = 1_767_225_600_000
 
@@ -25,6 +24,10 @@ class Producer:
     """Makes records and batches of them."""
 
     now_ms = NOW_MS
+
+    def clock(self) -> ManualClock:
+        """One that stands at that time."""
+        return ManualClock(self.now_ms)
 
     def record(self, name: str, **changed: Any) -> bytes:
         """One reading as a producer sends it, at the start unless told otherwise."""
@@ -135,15 +138,7 @@ async def served() -> AsyncIterator[Served]:
     """A map that ticks every 20 ms, so that no test has to wait."""
     clock = ManualClock(NOW_MS)
     live_map = LiveMap(clock, interval_ms=20)
-    app = web.Application()
-    live_map.add_routes(app)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    listener = socket.create_server(("127.0.0.1", 0))
-    await web.SockSite(runner, listener).start()
-    await live_map.open({})
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(total=10)) as client:
+    timeout = aiohttp.ClientTimeout(total=10)
+    async with serving(live_map) as url, aiohttp.ClientSession(url, timeout=timeout) as client:
         yield Served(live_map, clock, url, client)
         await live_map.close()
-    await runner.cleanup()
