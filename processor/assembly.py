@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,10 +37,14 @@ from processor.standby import until_free
 from sinks.archive import create_bucket
 from sinks.archive_parquet import require_pyarrow
 from sinks.archive_settings import ArchiveSettings, Column
+from sinks.archive_store import S3Store
 from sinks.dead_letter import FILE_NAME
 from sinks.dynamodb_item import KeyColumn
 from sinks.dynamodb_table import create_table
 from sinks.live_map import LiveMap
+from sinks.live_map.access.gate import Gate
+from sinks.live_map.access.settings import AccessSettings, open_gate
+from sinks.live_map.unicorn_routes import table_history
 from sinks.output import Output, check_streams, sink_names
 from sinks.registry import (
     LOCAL_BUCKET,
@@ -104,6 +109,7 @@ class ProcessorSettings:
     event_time: EventTime | None = None
     """None: ROWTIME is the time of arrival."""
     source: SourceSettings = field(default_factory=SourceSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
     standby: bool = False
     """Wait until no other processor of the application is at work, and again when superseded."""
 
@@ -123,12 +129,10 @@ async def run_processor(
     # A setting that is wrong ends the start before anything else does.
     sinks = _sink_settings(settings, aws_settings, application, settings.data / application.name)
     place = state_place(settings.state, settings.data, aws_settings)
-    live_map = LiveMap(clock)
-    app = web.Application()
-    live_map.add_routes(app)
     async with (
         AwsClients(aws_settings) as aws,
-        Service(app, settings.host, settings.port, progress, clock) as service,
+        open_gate(settings.access, aws_settings, settings.host) as gate,
+        _serving(settings, sinks, aws, gate, progress) as (live_map, service),
     ):
         parts = _Parts(settings, application, sinks, place, aws, live_map, clock, progress)
         policy = settings.state.policy
@@ -140,7 +144,8 @@ async def run_processor(
             pipeline, found = made
             # What was set aside once is not set aside again when this process takes over again.
             policy = "exact" if policy == "discard" else policy
-            on_ready(service.url, found)
+            key = await done_before(stop, gate.door.prepare())
+            on_ready(service.url, f"{found}; sign in with {key}" if key else found)
             try:
                 await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
                 return
@@ -148,6 +153,29 @@ async def run_processor(
                 if not settings.standby:
                     raise
                 log.warning("%s; standing by", superseded.exceptions[0])
+
+
+@asynccontextmanager
+async def _serving(
+    settings: ProcessorSettings,
+    sinks: SinkSettings,
+    aws: AwsClients,
+    gate: Gate,
+    progress: Progress,
+) -> AsyncIterator[tuple[LiveMap, Service]]:
+    """The live map behind the HTTP server, with what its panel and its time slider look up."""
+    clock = process_clock()
+    tables = [output.place for output in sinks.outputs if output.scheme == "dynamodb"]
+    live_map = LiveMap(
+        clock,
+        gate=gate,
+        history=table_history(aws, tables[0]) if tables else None,
+        archive=S3Store(aws, sinks.archive_bucket) if "archive" in sinks.records else None,
+    )
+    app = web.Application()
+    live_map.add_routes(app)
+    async with Service(app, settings.host, settings.port, progress, clock) as service:
+        yield live_map, service
 
 
 @dataclass(frozen=True, slots=True)

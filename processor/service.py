@@ -14,6 +14,11 @@ from processor.progress import Progress
 
 SHUTDOWN_S = 1.0
 """How long open requests and viewers may take when stopping."""
+IDLE_S = 15.0
+"""How long a connection may be open without a whole request: one that never asks, or asks a letter
+at a time, takes a place from others."""
+LINGER_S = 2.0
+"""How long the rest of a body that nobody wants is read."""
 
 
 class Service:
@@ -31,7 +36,13 @@ class Service:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            keepalive_timeout=IDLE_S,
+            lingering_time=LINGER_S,
+        )
 
     @property
     def url(self) -> str:

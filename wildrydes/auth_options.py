@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from fleet.settings import MAP_TOKEN, map_token
+
+if TYPE_CHECKING:
+    from sinks.live_map.access.settings import AccessSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,8 +26,6 @@ def auth_options(command: Command) -> Command:
             return
         if given["identity_pool_id"] and given["auth"] != "cognito":
             raise click.UsageError("--identity-pool-id goes with --auth cognito", context)
-        if given["auth"] == "cognito" and not given["identity_pool_id"]:
-            raise click.UsageError("--auth cognito needs --identity-pool-id", context)
         if given["token_file"] and given["auth"] != "token":
             raise click.UsageError("--token-file goes with --auth token", context)
         context.params["access"] = AccessSettings(
@@ -50,7 +51,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--identity-pool-id": {
         "metavar": "ID",
-        "help": "Amazon Cognito identity pool of --auth cognito.",
+        "help": "Amazon Cognito identity pool of --auth cognito; at a local endpoint one is made "
+        "if none is named.",
     },
     "--token-file": {
         "type": click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -66,7 +68,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def auth_arguments(access: Any) -> list[str]:
+def auth_arguments(access: "AccessSettings") -> list[str]:
     """The same as words of a command line, for a process that is started with it. A token in the
     environment is passed on there."""
     words = ["--auth", access.mode]

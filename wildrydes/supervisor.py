@@ -13,6 +13,8 @@ from pathlib import Path
 from fleet.clock import Clock, ScaledClock
 from fleet.errors import FleetError
 from fleet.settings import CLOCK, clock_text, pass_clock_on
+from sinks.live_map.access.settings import AccessSettings
+from wildrydes.auth_options import auth_arguments
 from wildrydes.child import Child, Event
 from wildrydes.fleet_status import Display, FleetStatus
 
@@ -43,6 +45,8 @@ class UpSettings:
     ledger: Path | None
     """Where the simulator enters what was acknowledged."""
     data: Path
+    access: AccessSettings
+    """Who may look at the map."""
 
 
 class Supervisor:
@@ -143,6 +147,7 @@ class Supervisor:
             simulator += ["--ledger", str(settings.ledger)]
         processor = [*endpoint, "--data", str(settings.data), "--port", str(settings.port)]
         processor += ["--create-missing", "--shards", str(SHARDS)]
+        processor += auth_arguments(settings.access)
         if settings.application is not None:
             processor += ["--app", str(settings.application)]
         return {

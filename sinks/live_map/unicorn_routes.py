@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import msgspec
 from aiohttp import web
+from botocore.exceptions import BotoCoreError, ClientError
 
+from awsio.clients import AwsClients
 from fleet.clock import Clock
 from fleet.errors import FleetError
 from fleet.timestamp import timestamp_text
+from sinks.dynamodb_table import query
 from sinks.live_map.minute_rows import MinuteRows
 from sinks.live_map.picture import Picture
 
@@ -100,8 +103,13 @@ class UnicornRoutes:
         try:
             async with asyncio.timeout(HISTORY_S), self._questions:
                 return [row async for row in self._history(name, first, last)]
-        except (FleetError, TimeoutError):
+        except (FleetError, ClientError, BotoCoreError, TimeoutError):
             return None
+
+
+def table_history(aws: AwsClients, table: str) -> History:
+    """The rows of a DynamoDB table keyed by name and time."""
+    return lambda name, first, last: query(aws, table, name, first, last)
 
 
 def duration_s(text: str) -> int | None:

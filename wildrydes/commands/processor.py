@@ -8,6 +8,7 @@ import click
 
 from fleet.reading import STREAM
 from fleet.settings import AwsSettings, process_clock
+from wildrydes.auth_options import auth_options
 from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option
 from wildrydes.sink_options import sink_options
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analytics_sql.plan import EventTime
     from processor.assembly import ProcessorSettings, SinkChoice, StateSettings
     from processor.source.start import SourceSettings
+    from sinks.live_map.access.settings import AccessSettings
 
 EPILOG = """\b
 Examples:
@@ -28,6 +30,7 @@ Examples:
   wildrydes processor --state-store dynamodb://wildrydes-state/my-bucket
   wildrydes processor --app new.sql --state keep
   wildrydes processor --app my.sql --event-time SENT_AT --lateness 30s --late correct
+  wildrydes processor --host 0.0.0.0 --auth token --token-file /run/secrets/map
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
 
@@ -80,6 +83,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
     show_default=True,
     help="Of the live map, /healthz, /readyz and /metrics; 0 takes any free one.",
 )
+@auth_options
 @aws_options
 @json_option("JSON lines: ready, status (each second), stopped.")
 @click.option("--exit-with-stdin", is_flag=True, hidden=True)
@@ -97,6 +101,7 @@ def command(
     standby: bool,
     host: str,
     port: int,
+    access: "AccessSettings",
     settings: AwsSettings,
     as_json: bool,
     exit_with_stdin: bool,
@@ -124,6 +129,7 @@ def command(
         data=data / "processor",
         state=state,
         host=host,
+        access=access,
         port=port,
         event_time=event_time,
         standby=standby,

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.errors import ConfigError
+from wildrydes.auth_options import auth_options
 from wildrydes.options import data_option, json_option, ledger_option, time_scale_option
 
 if TYPE_CHECKING:
     from fleet.clock import Clock
+    from sinks.live_map.access.settings import AccessSettings
     from wildrydes.supervisor import UpSettings
 
 EPILOG = """\b
 Examples:
   wildrydes up
   wildrydes up --unicorns 500 --for 120
+  wildrydes up --auth cognito
   wildrydes up --time-scale 60 --for 300
   wildrydes up --json | jq -c 'select(.event == "status")'
 
@@ -61,6 +64,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage.
 @click.option(
     "--seed", type=click.IntRange(0, 2**64 - 1), help="Makes the fleet's motion replayable."
 )
+@auth_options
 @time_scale_option
 @ledger_option
 @data_option
@@ -75,6 +79,7 @@ def command(
     clock: "Clock",
     ledger: Path | None,
     data: Path,
+    access: "AccessSettings",
     as_json: bool,
 ) -> None:
     """Start the local endpoint, unicorns, the processor with its SQL, the sinks and the live map.
@@ -96,6 +101,7 @@ def command(
         clock=clock,
         ledger=ledger,
         data=data / "up",
+        access=access,
     )
     run(lambda stop: _supervise(settings, stop, as_json))
 

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from awsio.clients import AwsClients
 from awsio.retry import error_code, retry
 from fleet.clock import Clock
-from fleet.errors import FleetError
+from fleet.errors import FleetError, ResourceMissing
 from fleet.settings import AwsSettings
 from sinks.live_map.access.door import Refused, the_one
 from sinks.live_map.access.open_id import KeysUnavailable, OpenIdVerifier, TokenRefused
@@ -25,13 +25,15 @@ POOL_ID: Final = re.compile(r"[\w-]{1,55}:[0-9a-f-]{1,55}")
 """Source: Cognito Identity API reference, IdentityPoolId, as Amazon makes them."""
 OPAQUE_SESSION_MS: Final = 10 * 60_000
 """As long as Cognito's own tokens are good."""
+LOCAL_POOL: Final = "wildrydes"
+"""The name of the pool that a local endpoint gets, when none was named."""
 _ATTEMPTS: Final = 3
 
 
 class Witness(Protocol):
     """Says whether a token of the pool is good."""
 
-    async def vouch(self, identity_id: str, token: str) -> int:
+    async def vouch(self, pool_id: str, identity_id: str, token: str) -> int:
         """Until when, in ms since 1970. Raises TokenRefused, KeysUnavailable or a botocore
         error."""
         ...
@@ -43,8 +45,8 @@ class SignatureWitness:
     def __init__(self, verifier: OpenIdVerifier) -> None:
         self._verifier = verifier
 
-    async def vouch(self, identity_id: str, token: str) -> int:
-        claims = await self._verifier.verify(token)
+    async def vouch(self, pool_id: str, identity_id: str, token: str) -> int:
+        claims = await self._verifier.verify(token, audience=pool_id)
         if identity_id and claims["sub"] != identity_id:
             raise TokenRefused("the token is another identity's")
         return int(claims["exp"]) * 1000
@@ -53,15 +55,14 @@ class SignatureWitness:
 class EndpointWitness:
     """Asks an endpoint whose tokens are opaque, whether it knows the pool and the identity."""
 
-    def __init__(self, client: Any, pool_id: str, clock: Clock) -> None:
+    def __init__(self, client: Any, clock: Clock) -> None:
         self._client = client
-        self._pool_id = pool_id
         self._clock = clock
 
-    async def vouch(self, identity_id: str, token: str) -> int:
+    async def vouch(self, pool_id: str, identity_id: str, token: str) -> int:
         if not identity_id:
             raise TokenRefused("an opaque token tells nothing by itself")
-        identities = await self._client.list_identities(IdentityPoolId=self._pool_id, MaxResults=60)
+        identities = await self._client.list_identities(IdentityPoolId=pool_id, MaxResults=60)
         known = {identity["IdentityId"] for identity in identities["Identities"]}
         if identity_id not in known or not token:
             raise TokenRefused("the endpoint does not know the identity")
@@ -88,6 +89,8 @@ class CognitoDoor:
                 "malformed",
                 "An identity pool id looks like us-east-1:12345678-abcd-1234-abcd-123456789012.",
             )
+        if not self._pool_id:
+            raise _unavailable()
         if not hmac.compare_digest(pool_id.encode(), self._pool_id.encode()):
             raise Refused(
                 401,
@@ -98,10 +101,16 @@ class CognitoDoor:
         return await _explained(self._exchange)
 
     async def admit_bearer(self, token: str) -> int:
-        return await _explained(lambda: self._witness.vouch("", token))
+        return await _explained(lambda: self._witness.vouch(self._pool_id, "", token))
+
+    async def prepare(self) -> str:
+        if self._pool_id:
+            return ""
+        self._pool_id = await _local_pool(self._client)
+        return f"identity pool {self._pool_id}"
 
     def fingerprint(self) -> bytes:
-        return self._pool_id.encode()
+        return b""
 
     async def _exchange(self) -> int:
         if self._asks_first:
@@ -111,7 +120,7 @@ class CognitoDoor:
         identity = await self._call("get_id", IdentityPoolId=self._pool_id)
         identity_id = str(identity["IdentityId"])
         answer = await self._call("get_open_id_token", IdentityId=identity_id)
-        return await self._witness.vouch(identity_id, str(answer.get("Token", "")))
+        return await self._witness.vouch(self._pool_id, identity_id, str(answer.get("Token", "")))
 
     async def _call(self, operation: str, **parameters: str) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = await retry(
@@ -125,12 +134,26 @@ class CognitoDoor:
 async def cognito_door(
     aws: AwsClients, settings: AwsSettings, pool_id: str, clock: Clock
 ) -> CognitoDoor:
-    """The door of a pool, on AWS or at a local endpoint."""
+    """The door of a pool, on AWS or at a local endpoint. There the pool may be "": then it is one
+    of the name LOCAL_POOL, which is made if need be."""
     client = await aws.cognito_identity()
     if is_aws(settings):
-        witness: Witness = SignatureWitness(OpenIdVerifier(audience=pool_id))
-        return CognitoDoor(client, pool_id, witness, asks_first=False)
-    return CognitoDoor(client, pool_id, EndpointWitness(client, pool_id, clock), asks_first=True)
+        return CognitoDoor(client, pool_id, SignatureWitness(OpenIdVerifier()), asks_first=False)
+    return CognitoDoor(client, pool_id, EndpointWitness(client, clock), asks_first=True)
+
+
+async def _local_pool(client: Any) -> str:
+    answer = await retry(lambda: client.list_identity_pools(MaxResults=60), "Cognito")
+    for pool in answer["IdentityPools"]:
+        if pool["IdentityPoolName"] == LOCAL_POOL:
+            return str(pool["IdentityPoolId"])
+    made = await retry(
+        lambda: client.create_identity_pool(
+            IdentityPoolName=LOCAL_POOL, AllowUnauthenticatedIdentities=True
+        ),
+        "Cognito",
+    )
+    return str(made["IdentityPoolId"])
 
 
 def is_aws(settings: AwsSettings) -> bool:
@@ -149,17 +172,23 @@ async def _explained(exchange: Callable[[], Awaitable[int]]) -> int:
         raise Refused(
             401, "refused", "The identity pool does not let you in: its token was not accepted."
         ) from error
+    except ResourceMissing as error:
+        raise _no_guests() from error
     except ClientError as error:
-        if error_code(error) in {"NotAuthorizedException", "ResourceNotFoundException"}:
-            raise Refused(
-                401,
-                "refused",
-                "The identity pool does not let you in: it is gone, or takes no guests. "
-                "Tell whoever runs the map.",
-            ) from error
+        if error_code(error) == "NotAuthorizedException":
+            raise _no_guests() from error
         raise _unavailable() from error
     except (FleetError, BotoCoreError, KeysUnavailable) as error:
         raise _unavailable() from error
+
+
+def _no_guests() -> Refused:
+    return Refused(
+        401,
+        "refused",
+        "The identity pool does not let you in: it is gone, or takes no guests. "
+        "Tell whoever runs the map.",
+    )
 
 
 def _unavailable() -> Refused:

@@ -37,6 +37,11 @@ class Door(Protocol):
         """Likewise, for a script that brings a token with each request."""
         ...
 
+    async def prepare(self) -> str:
+        """Gets ready, once the services can be reached; what one signs in with, if that is news to
+        whoever started the map."""
+        ...
+
     def fingerprint(self) -> bytes:
         """Changes when those admitted before are not admitted any more."""
         ...
@@ -52,6 +57,9 @@ class OpenDoor:
 
     async def admit_bearer(self, token: str) -> int:
         raise Refused(400, "malformed", "This map needs no sign-in.")
+
+    async def prepare(self) -> str:
+        return ""
 
     def fingerprint(self) -> bytes:
         return b""
@@ -75,6 +83,9 @@ class TokenDoor:
         if not hmac.compare_digest(_digest(token), self.fingerprint()):
             raise Refused(401, "wrong_token", "That is not this map's token.")
         return self._clock.now_ms() + TOKEN_SESSION_MS
+
+    async def prepare(self) -> str:
+        return ""
 
     def fingerprint(self) -> bytes:
         return _digest(self._read())

@@ -88,7 +88,7 @@ class Gate:
         async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
                 self._check_site(request)
-                if not is_public(request.path):
+                if not is_public(request):
                     request[SESSION] = await self.session(request)
             except Refused as refused:
                 return refusal(refused)
@@ -98,6 +98,8 @@ class Gate:
             for name, value in SECURITY_HEADERS.items():
                 response.headers.setdefault(name, value)
             response.headers.setdefault("Cache-Control", "no-store")
+            # Which versions run here is nobody's business.
+            response.headers["Server"] = "wildrydes"
 
         app.middlewares.append(check)
         app.on_response_prepare.append(add_headers)
@@ -163,6 +165,13 @@ class Gate:
         return Session("bearer " + hashlib.sha256(token.encode()).hexdigest()[:32], expires_ms)
 
     def _check_site(self, request: web.Request) -> None:
+        try:
+            self._check_names(request)
+        except ValueError as error:
+            # Brackets that do not close, for one.
+            raise Refused(403, "foreign_host", "That is no name of a host.") from error
+
+    def _check_names(self, request: web.Request) -> None:
         host = (urlsplit(f"//{request.headers.get('Host', '')}").hostname or "").lower()
         names = {urlsplit(origin).hostname for origin in self._origins.allowed}
         if self._origins.hosts is not None and host not in self._origins.hosts | names:
@@ -174,7 +183,7 @@ class Gate:
                 # Otherwise any page that somebody visits could read the map through that browser.
                 raise Refused(403, "foreign_origin", "The map is for its own page and scripts.")
         site = request.headers.get("Sec-Fetch-Site", "none")
-        if site not in {"none", "same-origin"} and not is_public(request.path):
+        if site not in {"none", "same-origin"} and not is_public(request):
             raise Refused(403, "foreign_origin", "The map is for its own page and scripts.")
 
     def _make_sessions(self) -> Sessions:
@@ -182,8 +191,11 @@ class Gate:
         return Sessions(key, self._clock, self._spent)
 
 
-def is_public(path: str) -> bool:
-    """Whether a path is for everybody."""
+def is_public(request: web.Request) -> bool:
+    """Whether what was asked for is for everybody: by the route that will answer, not by what the
+    request's path looks like."""
+    resource = request.match_info.route.resource
+    path = "" if resource is None else resource.canonical
     return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
 
 

@@ -34,15 +34,14 @@ class KeysUnavailable(Exception):
 class OpenIdVerifier:
     """Checks tokens against the keys that the issuer publishes."""
 
-    def __init__(self, audience: str, issuer: str = ISSUER, jwks_url: str = JWKS_URL) -> None:
-        self._audience = audience
+    def __init__(self, issuer: str = ISSUER, jwks_url: str = JWKS_URL) -> None:
         self._issuer = issuer
         self._jwks_url = jwks_url
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_s = float("-inf")
 
-    async def verify(self, token: str) -> dict[str, Any]:
-        """The claims. Raises TokenRefused or KeysUnavailable."""
+    async def verify(self, token: str, *, audience: str) -> dict[str, Any]:
+        """The claims of a token for `audience`. Raises TokenRefused or KeysUnavailable."""
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")))
@@ -50,7 +49,7 @@ class OpenIdVerifier:
                 token,
                 key.key,
                 algorithms=list(ALGORITHMS),
-                audience=self._audience,
+                audience=audience,
                 issuer=self._issuer,
                 leeway=LEEWAY_S,
                 options={"require": ["exp", "iat", "aud", "iss", "sub"]},

@@ -12,7 +12,7 @@ from awsio.clients import AwsClients
 from fleet.clock import SystemClock
 from fleet.errors import ConfigError
 from fleet.settings import MAP_TOKEN, AwsSettings
-from sinks.live_map.access.cognito import POOL_ID, cognito_door
+from sinks.live_map.access.cognito import POOL_ID, cognito_door, is_aws
 from sinks.live_map.access.door import TOKEN_CHARACTERS_MIN, Door, OpenDoor, TokenDoor
 from sinks.live_map.access.gate import LOOPBACK_NAMES, Gate, Origins
 from sinks.live_map.access.sessions import Spent
@@ -32,7 +32,7 @@ class AccessSettings:
     origins: tuple[str, ...] = ()
     """From where browsers come, beside the map's own address: a proxy's."""
 
-    def check(self, host: str) -> None:
+    def check(self, host: str, aws_settings: AwsSettings) -> None:
         """Raises ConfigError when this cannot be, or would show the map to strangers."""
         if self.mode == "none" and not is_loopback_host(host):
             raise ConfigError(
@@ -42,7 +42,10 @@ class AccessSettings:
             )
         if self.mode == "token":
             self.read_token()()
-        if self.mode == "cognito" and POOL_ID.fullmatch(self.identity_pool_id or "") is None:
+        if self.mode == "cognito" and not self.identity_pool_id:
+            if is_aws(aws_settings):
+                raise ConfigError("--auth cognito needs --identity-pool-id")
+        elif self.mode == "cognito" and POOL_ID.fullmatch(self.identity_pool_id or "") is None:
             raise ConfigError(
                 f"{self.identity_pool_id!r} is no identity pool id",
                 remedy="one looks like us-east-1:12345678-abcd-1234-abcd-123456789012",
@@ -83,7 +86,7 @@ async def open_gate(
     spent: Spent | None = None,
 ) -> AsyncIterator[Gate]:
     """The gate that the settings describe, while inside. Raises ConfigError."""
-    settings.check(host)
+    settings.check(host, aws_settings)
     # Sessions are as long for a map of a fast clock as for any other.
     clock = SystemClock()
     hosts = LOOPBACK_NAMES if is_loopback_host(host) else None

@@ -57,10 +57,12 @@ def messages(body: bytes) -> list[dict | Frame]:
 
 async def test_it_is_what_was_archived_second_by_second() -> None:
     shards = fleet()
-    async with replaying(store_of(shards)) as client:
-        async with client.get("/replay", params=HOUR) as answer:
-            assert answer.status == 200
-            hello, names, *rest, end = messages(await answer.read())
+    async with (
+        replaying(store_of(shards)) as client,
+        client.get("/replay", params=HOUR) as answer,
+    ):
+        assert answer.status == 200
+        hello, names, *rest, end = messages(await answer.read())
     assert isinstance(hello, dict)
     assert (hello["type"], hello["replay"], hello["from_ms"]) == ("hello", True, START_MS)
     assert names["names"] == ["Artax", "<b>Binky</b>"]
@@ -86,19 +88,23 @@ async def test_it_is_what_was_archived_second_by_second() -> None:
 
 async def test_a_part_of_it_as_lines_of_json() -> None:
     params = {"from": str(START_MS + 60_000), "to": str(START_MS + 63_000), "format": "json"}
-    async with replaying(store_of(fleet())) as client:
-        async with client.get("/replay", params=params) as answer:
-            assert answer.content_type == "application/x-ndjson"
-            lines = [json.loads(line) for line in (await answer.text()).splitlines()]
+    async with (
+        replaying(store_of(fleet())) as client,
+        client.get("/replay", params=params) as answer,
+    ):
+        assert answer.content_type == "application/x-ndjson"
+        lines = [json.loads(line) for line in (await answer.text()).splitlines()]
     assert [line["type"] for line in lines] == ["hello", *["changes"] * 3, "end"]
     distances = [[u["distance_m"] for u in line["unicorns"]] for line in lines[1:-1]]
     assert distances == [[60.0] * 2, [61.0] * 2, [62.0] * 2]
 
 
 async def test_an_hour_of_nothing_is_an_end() -> None:
-    async with replaying(MemoryStore({})) as client:
-        async with client.get("/replay", params=HOUR) as answer:
-            assert [m["type"] for m in messages(await answer.read())] == ["hello", "end"]
+    async with (
+        replaying(MemoryStore({})) as client,
+        client.get("/replay", params=HOUR) as answer,
+    ):
+        assert [m["type"] for m in messages(await answer.read())] == ["hello", "end"]
 
 
 async def test_a_reader_that_leaves_ends_it() -> None:
@@ -131,10 +137,12 @@ async def test_an_archive_that_breaks_says_so() -> None:
     ],
 )  # fmt: skip
 async def test_a_range_that_is_none_is_refused(first: str, last: str) -> None:
-    async with replaying(MemoryStore({})) as client:
-        async with client.get("/replay", params={"from": first, "to": last}) as answer:
-            assert answer.status == 400
-            assert (await answer.json())["error"] == "malformed"
+    async with (
+        replaying(MemoryStore({})) as client,
+        client.get("/replay", params={"from": first, "to": last}) as answer,
+    ):
+        assert answer.status == 400
+        assert (await answer.json())["error"] == "malformed"
 
 
 async def test_without_an_archive_there_is_none() -> None:

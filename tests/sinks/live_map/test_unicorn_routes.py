@@ -97,10 +97,13 @@ async def test_a_table_that_is_down_does_not_hold_the_panel_up(producer) -> None
         yield {}
 
     live_map = LiveMap(producer.clock(), 20, history=history)
-    async with serving(live_map) as url, aiohttp.ClientSession(url) as client:
-        async with client.get("/unicorns/A/rows") as answer:
-            assert answer.status == 200
-            body = await answer.json()
+    async with (
+        serving(live_map) as url,
+        aiohttp.ClientSession(url) as client,
+        client.get("/unicorns/A/rows") as answer,
+    ):
+        assert answer.status == 200
+        body = await answer.json()
     assert (body["rows"], body["complete"]) == ([], False)
 
 
