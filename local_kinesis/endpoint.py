@@ -95,7 +95,7 @@ class LocalEndpoint:
         admin = Admin(
             self._store, self._clock, self._moto, self._faults, is_loopback=self.is_loopback
         )
-        gateway = Gateway(service, self._moto, admin)
+        gateway = Gateway(service, self._moto, admin, self._faults)
         heads = AnswerHeads()
         try:
             self._server = await loop.create_server(

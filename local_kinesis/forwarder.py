@@ -7,14 +7,13 @@ client's own connection stays. Bodies are never held whole.
 
 import asyncio
 from contextlib import suppress
-from html import escape
 from typing import Final
 
-import msgspec
 from httptools import HttpParserError, HttpResponseParser
 
 from local_kinesis.answer import Answer
 from local_kinesis.exchange import Exchange, Header, Truncated
+from local_kinesis.faults.forwarded import error_answer
 from local_kinesis.http_message import HEAD_BYTES_MAX, RequestHead
 from local_kinesis.moto_server import MotoServer, MotoUnavailable
 from local_kinesis.upload import Upload, UploadBroken
@@ -156,9 +155,4 @@ class _Response:
 
 
 def _unavailable(head: RequestHead, status: int, message: str) -> Answer:
-    """In the dialect of the service that was asked, as far as one can tell: JSON, or S3's XML."""
-    if head.target is not None:
-        members = {"__type": "ServiceUnavailable", "message": message}
-        return Answer(status, "application/json", msgspec.json.encode(members))
-    body = f"<Error><Code>ServiceUnavailable</Code><Message>{escape(message)}</Message></Error>"
-    return Answer(status, "application/xml", body.encode())
+    return error_answer(head, status, "ServiceUnavailable", message)

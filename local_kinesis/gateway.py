@@ -7,6 +7,8 @@ import msgspec
 from local_kinesis.admin import Admin
 from local_kinesis.answer import Answer, LaterReply, Reply
 from local_kinesis.exchange import Exchange
+from local_kinesis.faults.faults import Faults
+from local_kinesis.faults.forwarded import forward_in_trouble, request_of
 from local_kinesis.forwarder import Forwarder
 from local_kinesis.http_message import RequestHead
 from local_kinesis.moto_server import MotoServer
@@ -24,9 +26,12 @@ _JSON: Final = "application/json"
 class Gateway:
     """One URL for everything."""
 
-    def __init__(self, service: Service, moto: MotoServer | None, admin: Admin) -> None:
+    def __init__(
+        self, service: Service, moto: MotoServer | None, admin: Admin, faults: Faults
+    ) -> None:
         self.service = service
         self._admin = admin
+        self._faults = faults
         self._forwarder = Forwarder(moto) if moto else None
 
     def forwards(self, head: RequestHead) -> bool:
@@ -53,7 +58,11 @@ class Gateway:
     async def forward(self, head: RequestHead, upload: Upload, exchange: Exchange) -> None:
         """See Forwarder.forward; only for a request that `forwards`."""
         assert self._forwarder is not None
-        await self._forwarder.forward(head, upload, exchange)
+        struck = self._faults.striking(request_of(head)) if self._faults else []
+        if struck:
+            await forward_in_trouble(struck, head, upload, exchange, self._forwarder.forward)
+        else:
+            await self._forwarder.forward(head, upload, exchange)
 
 
 def _error(status: int, kind: str, message: str) -> Answer:

@@ -32,6 +32,7 @@ MEANINGS: Final[Mapping[Kind, str]] = {
     "stall": "GetRecords: no records, though there are some; the iterator stays where it is",
     "reshard": "a shard of the stream is split, or two are merged, and then it is answered",
 }
+KINESIS: Final = "kinesis"
 _ONLY: Final[Mapping[Kind, str]] = {
     "partial_failure": "PutRecords",
     "expired_iterator": "GetRecords",
@@ -43,7 +44,8 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Strikes the requests of `operation`, to `stream`, about `shard`; what is left out is any.
+    """Strikes the requests of `operation`, to `stream`, about `shard`; what is left out is any,
+    but of the service, which is Kinesis unless said.
 
     Of these it passes over `skip`, then strikes each with `probability`, until it has struck
     `times`. Which ones is a function of `seed` and of the order of those requests alone, so that a
@@ -51,6 +53,8 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     kind: Kind
+    service: str = KINESIS
+    """As a signature names it: `kinesis`, `dynamodb`, `s3`..."""
     operation: str | None = None
     stream: str | None = None
     shard: str | None = None
@@ -71,7 +75,9 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         only = _ONLY.get(self.kind)
         about = None if self.kind == "partial_failure" else self.shard
         return (
-            (only is None or request.operation == only)
+            self.service == request.service
+            and (only is None or request.operation == only)
+            and (self.kind != "reshard" or request.service == KINESIS)
             and self.operation in (None, request.operation)
             and self.stream in (None, request.stream)
             and about in (None, request.shard)
@@ -86,3 +92,4 @@ class Request(Struct, frozen=True):
     """Its name; None where the request is about none."""
     shard: str | None
     """Its id; None where the request names none, as a put does."""
+    service: str = KINESIS
