@@ -20,14 +20,13 @@ from typing import Final
 from awsio.clients import AwsClients
 from awsio.parallel import in_parallel
 from awsio.retry import OnWait
-from fleet.errors import ResourceMissing
+from fleet.errors import FleetError, ResourceMissing
 from fleet.timestamp import timestamp_text
 from sinks.archive_hour import RunPlace, list_hours, read_hour
 from sinks.archive_layout import ERRORS, PARQUET_SUFFIX, READINGS, object_name
 from sinks.archive_settings import WINDOW_MS, stored_settings
 from sinks.archive_store import S3Store
 from wildrydes.verification.database import Database
-from wildrydes.verification.not_judged import NotJudged
 from wildrydes.verification.readings import digest
 
 HOURS_AT_ONCE: Final = 2
@@ -74,7 +73,9 @@ class ArchiveReading:
         )
 
     async def read(self) -> None:
-        """Raises ResourceMissing when there is no such bucket, NotJudged for Parquet."""
+        """Raises ResourceMissing when there is no such bucket, ConfigError when the archive is one
+        in Parquet and the library for it is not installed.
+        """
         try:
             settings = await stored_settings(self._store)
         except ResourceMissing:
@@ -84,8 +85,10 @@ class ArchiveReading:
             ) from None
         if settings is not None:
             self.window_ms = settings.window_ms
-            if settings.format != "json":
-                raise NotJudged(f"an archive in {settings.format}")
+            if settings.format == "parquet":
+                from sinks.archive_parquet import require_pyarrow
+
+                require_pyarrow()
         for prefix in (READINGS, ERRORS):
             for item in await self._store.listing(f"{prefix}/"):
                 if object_name(item.key) is None:
@@ -138,9 +141,7 @@ class ArchiveReading:
         """The records of a run; each error stands at its index."""
         errors = await self._errors(run.errors, problems)
         readings: list[bytes] = []
-        if run.readings is not None and run.readings.endswith(PARQUET_SUFFIX):
-            problems.append((run.readings, "Parquet in an archive of JSON lines"))
-        elif run.readings is not None:
+        if run.readings is not None:
             whole = await self._lines(run.readings, problems)
             readings = whole[run.skip : None if run.count is None else run.skip + run.count]
         lines: list[_Line] = []
@@ -173,11 +174,21 @@ class ArchiveReading:
         if packed is None:
             raise _Gone(key)
         try:
+            if key.endswith(PARQUET_SUFFIX):
+                return _parquet_lines(packed)
             data = gzip.decompress(packed)
-        except (OSError, EOFError, zlib.error) as error:
-            problems.append((key, f"it is no GZIP: {error}"))
+        except (OSError, EOFError, ValueError, FleetError, zlib.error) as error:
+            problems.append((key, f"it cannot be read: {error}"))
             return []
         return data.removesuffix(b"\n").split(b"\n") if data else []
 
     def _unreadable(self, key: str, reason: str) -> None:
         self._database.insert("unreadable", {"object": [key], "reason": [reason]})
+
+
+def _parquet_lines(packed: bytes) -> list[bytes]:
+    """The records as they were sent, which the file can give back."""
+    from sinks.archive_parquet import read_table, readings_of
+
+    lines, _ = readings_of(read_table(packed))
+    return lines

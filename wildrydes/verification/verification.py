@@ -23,7 +23,6 @@ from wildrydes.verification.extent import Extent
 from wildrydes.verification.found_rows import SUMMARY, TABLE, read_summary, read_table
 from wildrydes.verification.ledgers import NAME as LEDGER, compare_ledgers, load_ledgers
 from wildrydes.verification.letters import NAME as LETTERS, compare_letters, load_letters
-from wildrydes.verification.not_judged import NotJudged
 from wildrydes.verification.readings import Readings
 from wildrydes.verification.row_check import compare_rows
 from wildrydes.verification.rows import Rows
@@ -99,7 +98,6 @@ class _Verification:
         self._on_wait = on_wait
         self._on_read = on_read
         self._key: Sequence[str] = ()
-        self._no_archive: str | None = None if "archive" in settings.parts else "skipped"
         self._archive_window_ms = 1
 
     async def run(self) -> Verdict:
@@ -142,10 +140,7 @@ class _Verification:
             bucket = settings.archive_bucket
             reads = self._reads(f"lines of bucket {bucket}")
             archive = ArchiveReading(self._aws, bucket, self._database, self._on_wait, reads)
-            try:
-                await archive.read()
-            except NotJudged as why:
-                self._no_archive = f"not judged: {why}"
+            await archive.read()
             self._archive_window_ms = archive.window_ms
         if "summary" in settings.parts:
             name = settings.summary_stream
@@ -165,10 +160,10 @@ class _Verification:
             ledger = compare_ledgers(database, extent)
         else:
             ledger = Comparison(LEDGER, skipped="no --ledger was given")
-        if self._no_archive is None:
+        if "archive" in settings.parts:
             archive = compare_archive(database, extent.archived(self._archive_window_ms))
         else:
-            archive = Comparison(ARCHIVE, skipped=self._no_archive)
+            archive = Comparison(ARCHIVE, skipped="skipped")
         return [
             ledger,
             archive,

@@ -25,6 +25,7 @@ from local_kinesis.endpoint import LocalEndpoint
 from processor.engine import Engine
 from simulator.ledger import Header, Ledger
 from sinks.archive import ArchiveSink, create_bucket
+from sinks.archive_settings import ArchiveSettings
 from sinks.dead_letter import DeadLetterFile
 from sinks.dynamodb import DynamoDbSink
 from sinks.dynamodb_table import create_table
@@ -126,7 +127,6 @@ class World:
         await create_stream(await self.aws.kinesis(), self.stream, 2)
         await create_stream(await self.aws.kinesis(), self.summary, 1)
         await create_table(self.aws, self.table)
-        await create_bucket(self.aws, self.bucket)
         self.clock.advance(-self.clock.now_ms() % MINUTE_MS)
 
     async def ride(
@@ -154,9 +154,7 @@ class World:
             DynamoDbSink(self.aws, self.table, epoch=1),
             KinesisSink(self.aws, self.summary),
         ]
-        archive = ArchiveSink(self.aws, self.bucket)
         letters = DeadLetterFile(self.letters)
-        await archive.open({})
         await letters.open({})
         for sink in sinks:
             await sink.open()
@@ -166,13 +164,21 @@ class World:
             emitted = engine.add(batch)
             rows += emitted.rows.of(self.application.outputs)
             dead += emitted.letters
-            await archive.write(batch)
         emitted = engine.advance(tip_ms)
         rows += emitted.rows.of(self.application.outputs)
         for sink in sinks:
             await sink.write(rows)
         await letters.write(dead + emitted.letters)
         await letters.close()
+        await self.archive_into(self.bucket)
+
+    async def archive_into(self, bucket: str, settings: ArchiveSettings | None = None) -> None:
+        """Archives the whole stream."""
+        await create_bucket(self.aws, bucket)
+        archive = ArchiveSink(self.aws, bucket, settings)
+        await archive.open({})
+        for batch in await self._batches(self.clock.now_ms()):
+            await archive.write(batch)
 
     async def _batches(self, tip_ms: int) -> list[Batch]:
         kinesis = await self.aws.kinesis()
@@ -271,9 +277,10 @@ class World:
         items: list[dict[str, Any]] = self.dynamodb.scan(TableName=self.table)["Items"]
         return sorted(items, key=lambda item: (item["StatusTime"]["S"], item["Name"]["S"]))
 
-    def objects(self) -> list[str]:
-        """The keys of the archive's readings."""
-        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix="readings/")["Contents"]
+    def objects(self, bucket: str | None = None) -> list[str]:
+        """The keys of an archive's readings."""
+        bucket = bucket or self.bucket
+        found = self.s3.list_objects_v2(Bucket=bucket, Prefix="readings/")["Contents"]
         return [item["Key"] for item in found]
 
     def lines(self, key: str) -> list[bytes]:
