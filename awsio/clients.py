@@ -88,6 +88,10 @@ class AwsClients:
         """
         return await self._client("cognito-identity")
 
+    async def athena(self) -> Any:
+        """The Athena client."""
+        return await self._client("athena")
+
     async def _client(self, service: str) -> Any:
         async with self._lock:
             if service not in self._clients:

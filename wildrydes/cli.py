@@ -27,6 +27,7 @@ COMMANDS = {
     "dead-letter": "List, show and replay the records that could not be used.",
     "verify": "Prove that nothing was lost, doubled or computed wrong.",
     "archive": "List, read, replay and compact the archived raw records.",
+    "query": "Query the archive with SQL, here with DuckDB or on Athena.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 

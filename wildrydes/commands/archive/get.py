@@ -1,14 +1,12 @@
 """`wildrydes archive get`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from fleet.errors import ConfigError
 from fleet.settings import AwsSettings
 from wildrydes.archives.place import (
     ArchivePlace,
@@ -20,6 +18,7 @@ from wildrydes.archives.place import (
     time_range,
     untimed_text,
 )
+from wildrydes.archives.whole_file import whole_file
 
 if TYPE_CHECKING:
     from sinks.archive_reader import ArchivedRecord
@@ -90,10 +89,10 @@ def command(
 
             columns = schema_columns(schema or WORKSHOP.with_suffix(".schema.json"))
             assert output is not None
-            with _whole(output) as path:
+            with whole_file(output) as path:
                 asyncio.run(_write_parquet(place, times, path, columns))
         elif output is not None:
-            with _whole(output) as path:
+            with whole_file(output) as path:
                 asyncio.run(_write_lines(place, times, path, form))
         else:
             asyncio.run(_write_lines(place, times, None, form))
@@ -159,17 +158,3 @@ async def _each(
             raise nothing_there(store.where, times)
     if untimed:
         complain(untimed_text(untimed))
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A file that takes its name when all is written."""
-    fresh = path.with_name(f".{path.name}.part")
-    try:
-        yield fresh
-        fresh.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""`wildrydes query`: SQL over the archive, here with DuckDB or on Athena."""
