@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from analytics_sql.event_time import with_event_time
+from analytics_sql.plan import EventTime
 from fleet.errors import SnapshotRefused
 from processor.engine import Engine, adopted
 from processor.snapshot.fit import misfits, newcomers
@@ -32,6 +34,10 @@ CREATE STREAM OUT (NAME VARCHAR(16), D DOUBLE);
 CREATE PUMP P AS INSERT INTO OUT
 SELECT STREAM "Name", LAST_VALUE("Distance") FROM "SOURCE_SQL_STREAM_001" AS s
 GROUP BY "Name", FLOOR(s.ROWTIME TO MINUTE);
+"""
+COPY = """
+CREATE STREAM OUT (NAME VARCHAR(16));
+CREATE PUMP P AS INSERT INTO OUT SELECT STREAM "Name" FROM "SOURCE_SQL_STREAM_001";
 """
 COMPATIBLE = {
     "an average instead of a sum": (TUMBLE, 'SUM("Distance")', '2 * AVG("Distance")'),
@@ -128,6 +134,17 @@ def test_the_state_does_not_fit_and_why(change: tuple[str, str, str, str]) -> No
     found = misfits(Engine(compiled(text)).shape, Engine(compiled(changed(text, old, new))).shape)
     assert len(found) >= 1
     assert why in " ".join(found)
+
+
+def test_a_state_by_one_time_does_not_fit_windows_by_another() -> None:
+    for text in (TUMBLE, COPY):
+        arrival = compiled(text)
+        event = with_event_time(arrival, EventTime("StatusTime"))
+        patient = with_event_time(arrival, EventTime("StatusTime", lateness_ms=60_000))
+        assert misfits(Engine(event).shape, Engine(patient).shape) == []
+        for before, after in ((arrival, event), (event, arrival)):
+            (found,) = misfits(Engine(before).shape, Engine(after).shape)
+            assert 'rows by the time in "StatusTime"' in found
 
 
 def test_rows_that_were_filtered_out_before_stay_out() -> None:
