@@ -5,7 +5,7 @@ stops, is killed, or falls silent.
 import asyncio
 
 from awsio.retry import OnWait
-from processor.snapshot.base import SnapshotStore
+from processor.snapshot.base import SignOfLife, SnapshotStore
 
 SILENCE_S = 15.0
 """A holder that has saved nothing for so long is taken to be gone. It saves every five seconds,
@@ -23,16 +23,15 @@ async def until_free(snapshots: SnapshotStore, on_wait: OnWait) -> None:
     in the snapshot: the two machines' clocks may differ.
     """
     loop = asyncio.get_running_loop()
-    seen: tuple[int, int] | None = None
+    seen: SignOfLife | None = None
     seen_s = 0.0
     while True:
-        found = await snapshots.load()
+        found = await snapshots.sign_of_life()
         if found is None or found.released:
             return
-        sign_of_life = (found.epoch, found.saved_ms)
-        if sign_of_life != seen:
-            seen, seen_s = sign_of_life, loop.time()
+        if found != seen:
+            seen, seen_s = found, loop.time()
         elif loop.time() - seen_s >= SILENCE_S:
             return
-        on_wait(f"standing by: epoch {found.epoch} of {found.application} is at work", POLL_S)
+        on_wait(f"standing by: epoch {found.epoch} is at work on {snapshots.where}", POLL_S)
         await asyncio.sleep(POLL_S)

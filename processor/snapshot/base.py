@@ -68,6 +68,15 @@ class Snapshot:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """Who holds an application; the same as before when the holder has saved nothing since."""
+
+    epoch: int
+    saved_ms: int
+    released: bool
+
+
 class SnapshotStore(Protocol):
     """Keeps the newest snapshot of one application.
 
@@ -99,6 +108,15 @@ class SnapshotStore(Protocol):
         `set_aside`.
         """
         ...
+
+    async def sign_of_life(self) -> SignOfLife | None:
+        """That of the newest snapshot, None when there is none. Stores that can tell without the
+        whole snapshot do.
+        """
+        found = await self.load()
+        if found is None:
+            return None
+        return SignOfLife(found.epoch, found.saved_ms, found.released)
 
     async def check(self, epoch: int) -> None:
         """Raises Superseded when a newer epoch has been saved: whoever holds `epoch` may write

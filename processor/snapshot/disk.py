@@ -51,8 +51,7 @@ class DiskSnapshots(SnapshotStore):
         await self._off_the_loop(lambda: self._save(snapshot))
 
     async def newest_epoch(self) -> int:
-        # A file of a few bytes: a thread would cost more than it saves.
-        return self._read_epoch()[0]
+        return await self._off_the_loop(lambda: self._read_epoch()[0])
 
     async def set_aside(self, reason: str) -> str:
         return await self._off_the_loop(lambda: self._set_aside(reason))

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from awsio.clients import AwsClients
 from awsio.retry import OnWait, error_code, retry
 from fleet.errors import ResourceMissing
+from processor.snapshot.base import SignOfLife
 from processor.snapshot.remote import Entry, Held
 
 if TYPE_CHECKING:
@@ -37,9 +38,13 @@ class DynamoDbRegister:
         item = await self._get({})
         return None if item is None else _entry(item)
 
-    async def read_epoch(self) -> int:
-        item = await self._get({"ProjectionExpression": "epoch"})
-        return 0 if item is None else int(item["epoch"]["N"])
+    async def glance(self) -> SignOfLife | None:
+        item = await self._get({"ProjectionExpression": "epoch, saved_ms, released"})
+        if item is None:
+            return None
+        return SignOfLife(
+            int(item["epoch"]["N"]), int(item["saved_ms"]["N"]), item["released"]["BOOL"]
+        )
 
     async def replace(self, new: Entry, seen: Entry | None) -> bool:
         condition: dict[str, Any] = {"ConditionExpression": f"attribute_not_exists({KEY})"}
@@ -102,6 +107,8 @@ def _item(name: str, entry: Entry) -> dict[str, Any]:
         "epoch": {"N": str(entry.epoch)},
         "version": {"N": str(entry.version)},
         "writer": {"S": entry.writer},
+        "saved_ms": {"N": str(entry.saved_ms)},
+        "released": {"BOOL": entry.released},
     }
     for attribute, held in (("current", entry.current), ("previous", entry.previous)):
         if held is not None:
@@ -118,5 +125,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         epoch=int(item["epoch"]["N"]),
         version=int(item["version"]["N"]),
         writer=item["writer"]["S"],
+        saved_ms=int(item["saved_ms"]["N"]),
+        released=item["released"]["BOOL"],
         **held,
     )

@@ -17,13 +17,16 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from fleet.errors import SnapshotCorrupt
-from processor.snapshot.base import Snapshot, SnapshotStore, superseded
+from processor.snapshot.base import SignOfLife, Snapshot, SnapshotStore, superseded
 from processor.snapshot.codec import decode, encode
 
 log = logging.getLogger(__name__)
 
 ASIDE: Final = "set-aside-"
 """Before the key of an object that was set aside: it sorts after every epoch."""
+
+NEVER_MS: Final = -1
+"""The time of an entry without a snapshot."""
 
 Held = bytes | str
 """A snapshot's bytes, or the key of the object that holds them."""
@@ -38,6 +41,9 @@ class Entry:
     """Grows by one with each change."""
     writer: str
     """A name that no other store object has: who made this change."""
+    saved_ms: int
+    released: bool
+    """Of the current snapshot, as in it: so that a look at them needs no more than the entry."""
     current: Held | None
     previous: Held | None
 
@@ -60,8 +66,8 @@ class Register(Protocol):
         """The entry as the last change left it; None when there never was one."""
         ...
 
-    async def read_epoch(self) -> int:
-        """Its epoch alone, 0 when there is none: cheaper than `read`."""
+    async def glance(self) -> SignOfLife | None:
+        """Its epoch and whether it was released, no more: cheaper than `read`."""
         ...
 
     async def replace(self, new: Entry, seen: Entry | None) -> bool:
@@ -134,14 +140,20 @@ class RemoteSnapshots(SnapshotStore):
         if len(data) > self._inline_bytes_max:
             held = f"{snapshot.epoch:012d}-{hashlib.sha256(data).hexdigest()}"
             await self._objects.put(held, data)
-        seen, new = await self._put(seen, snapshot.epoch, held)
+        seen, new = await self._put(seen, snapshot, held)
         if seen is not None:
             await self._remove(seen.keys - new.keys)
         if self._swept_epoch < new.epoch:
             await self._sweep(new)
 
     async def newest_epoch(self) -> int:
-        return await self._register.read_epoch()
+        found = await self._register.glance()
+        return 0 if found is None else found.epoch
+
+    async def sign_of_life(self) -> SignOfLife | None:
+        found = await self._register.glance()
+        # Without a time nothing was saved since a set-aside.
+        return found if found is not None and found.saved_ms != NEVER_MS else None
 
     async def set_aside(self, reason: str) -> str:
         while True:
@@ -154,7 +166,9 @@ class RemoteSnapshots(SnapshotStore):
                 previous=await self._copied(entry.previous),
             )
             home = await self._register.keep_aside(kept, reason)
-            empty = Entry(entry.epoch + 1, entry.version + 1, self._writer, None, None)
+            empty = Entry(
+                entry.epoch + 1, entry.version + 1, self._writer, NEVER_MS, False, None, None
+            )
             if await self._register.replace(empty, entry) or await self._register.read() == empty:
                 self._seen = empty
                 return home
@@ -197,14 +211,24 @@ class RemoteSnapshots(SnapshotStore):
             )
         return None
 
-    async def _put(self, seen: Entry | None, epoch: int, held: Held) -> tuple[Entry | None, Entry]:
+    async def _put(
+        self, seen: Entry | None, snapshot: Snapshot, held: Held
+    ) -> tuple[Entry | None, Entry]:
         """Replaces the entry; returns what it was and what it is. Whoever has the newer epoch, or
         claimed it first, goes on; an entry of an older epoch is replaced whatever its version.
         """
         while True:
-            self._refuse(seen, epoch)
+            self._refuse(seen, snapshot.epoch)
             version, previous = (0, None) if seen is None else (seen.version, self._whole(seen))
-            new = Entry(epoch, version + 1, self._writer, held, previous)
+            new = Entry(
+                snapshot.epoch,
+                version + 1,
+                self._writer,
+                snapshot.saved_ms,
+                snapshot.released,
+                held,
+                previous,
+            )
             if not await self._register.replace(new, seen):
                 found = await self._register.read()
                 if found != new:

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from awsio.clients import AwsClients
 from awsio.retry import OnWait, error_code, retry
 from fleet.errors import ResourceMissing, SnapshotCorrupt
+from processor.snapshot.base import SignOfLife
 from processor.snapshot.remote import Entry
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ two conditional writes at the same moment.
 DELETES_MAX: Final = 1000
 """Of one DeleteObjects."""
 
-_decoder = msgspec.msgpack.Decoder(tuple[int, int, str, Any, Any])
+_decoder = msgspec.msgpack.Decoder(tuple[int, int, str, int, bool, Any, Any])
 
 MISSING: Final = {"NoSuchKey", "404"}
 
@@ -110,10 +111,10 @@ class S3Register:
         self._etag_of = entry, etag
         return entry
 
-    async def read_epoch(self) -> int:
-        # The entry only names objects: a few hundred bytes.
-        entry = await self.read()
-        return 0 if entry is None else entry.epoch
+    async def glance(self) -> SignOfLife | None:
+        # The entry is small: it names what is not.
+        found = await self.read()
+        return None if found is None else SignOfLife(found.epoch, found.saved_ms, found.released)
 
     async def replace(self, new: Entry, seen: Entry | None) -> bool:
         condition = {"IfNoneMatch": "*"}

@@ -44,7 +44,7 @@ async def test_at_work_until_it_is_released() -> None:
         await snapshots.save(replace(start, saved_ms=beat))
         await asyncio.sleep(0)
     assert not waiting.done()
-    assert reasons[0] == f"standing by: epoch {start.epoch} of world is at work"
+    assert reasons[0] == f"standing by: epoch {start.epoch} is at work on memory"
     await snapshots.save(replace(start, saved_ms=200, released=True))
     await waiting
 

@@ -130,7 +130,7 @@ class EntryFirst(RemoteSnapshots):
         key = f"{snapshot.epoch:012d}-{snapshot.saved_ms}"
         version = 0 if seen is None else seen.version
         await self._register.replace(
-            Entry(snapshot.epoch, version + 1, self._writer, key, None), seen
+            Entry(snapshot.epoch, version + 1, self._writer, 0, False, key, None), seen
         )
         await self._objects.put(key, data)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from awsio.clients import AwsClients
 from fleet.errors import ResourceMissing, SnapshotCorrupt, Superseded
@@ -168,3 +169,22 @@ async def test_a_missing_table_or_bucket_is_an_error_with_a_remedy(aws: AwsClien
         ) as caught:
             await place.open(APPLICATION, aws).load()
         assert "--create-missing" in (caught.value.remedy or "")
+
+
+async def test_throttling_and_outages_are_waited_out_visibly(place: Place, aws: AwsClients) -> None:
+    waits: list[str] = []
+    codes = ["ThrottlingException", "SlowDown", "InternalServerError", "ServiceUnavailable"] * 2
+
+    def fails(name: str, is_done: bool) -> None:
+        if codes and not is_done:
+            raise ClientError({"Error": {"Code": codes.pop(), "Message": "not now"}}, name)
+
+    store = place.open(
+        APPLICATION,
+        WatchedClients(aws, fails),
+        on_wait=lambda reason, seconds: waits.append(reason),
+    )
+    await store.save(large(FIRST))
+    assert await place.open(APPLICATION, aws).load() == large(FIRST)
+    assert len(waits) == 8
+    assert all("not now" in reason and place.bucket in reason for reason in waits if place.bucket)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fleet.errors import Superseded
-from processor.snapshot.base import SnapshotStore
+from processor.snapshot.base import SignOfLife, SnapshotStore
 from tests.processor.snapshot.conftest import Open
 from tests.processor.snapshot.samples import FIRST, SECOND, large
 
@@ -54,6 +54,17 @@ async def test_of_two_that_start_with_the_same_epoch_one_wins(open_store: Open) 
     later = replace(winner, saved_ms=winner.saved_ms + 1)
     await one.save(later)
     assert await open_store().load() == later
+
+
+async def test_a_sign_of_life_changes_with_each_save(open_store: Open) -> None:
+    store, watcher = open_store(), open_store()
+    assert await watcher.sign_of_life() is None
+    for snapshot in (FIRST, large(SECOND), replace(SECOND, epoch=2, released=True)):
+        await store.save(snapshot)
+        expected = SignOfLife(snapshot.epoch, snapshot.saved_ms, snapshot.released)
+        assert await watcher.sign_of_life() == expected
+    await store.set_aside("gone")
+    assert await watcher.sign_of_life() is None
 
 
 async def test_a_release_is_kept(store: SnapshotStore) -> None:
