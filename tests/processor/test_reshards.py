@@ -13,7 +13,7 @@ from awsio.lineage import Lineage
 from tests.processor import reshard_storm
 from tests.processor.lives import Fuse
 from tests.processor.reshard_storm import NAMES, Landed, Storm, hash_key, life, lives
-from tests.processor.source.live_stream import LiveStream
+from tests.processor.source.live_stream import HOUR_MS, SHARDS, LiveStream
 from tests.processor.world import MINUTE_MS
 
 
@@ -116,6 +116,19 @@ async def rows_of_a_late_child(live: LiveStream) -> tuple[Storm, Landed]:
 
 async def test_no_window_closes_between_a_parent_and_its_child(live: LiveStream) -> None:
     storm, landed = await rows_of_a_late_child(live)
+    check(storm, landed)
+
+
+async def test_the_positions_of_shards_that_are_gone_leave_the_snapshot(live: LiveStream) -> None:
+    storm, landed = await rows_of_a_late_child(live)
+    for hours in (23, 2):
+        live.clock.advance(hours * HOUR_MS)
+        await storm.put(NAMES[0])
+        live.clock.advance(10 * MINUTE_MS)
+        await life(storm, landed, Fuse())
+        saved = await landed.outside.snapshots.load()
+        assert saved is not None
+        assert (SHARDS[0] in saved.positions) == (hours == 23)
     check(storm, landed)
 
 

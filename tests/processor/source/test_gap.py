@@ -1,10 +1,13 @@
 """What a stream no longer keeps is told, with its size in time, and only then."""
 
+import asyncio
+
 import pytest
 
 from fleet.batch import SHARD_END
 from fleet.errors import RecordsExpired
 from processor.source.gap import Gap, duration_text
+from processor.source.read_ahead import ANSWER_BYTES_MAX, BATCH_BYTES
 from tests.processor.source.live_stream import (
     HOUR_MS,
     SHARDS,
@@ -142,6 +145,32 @@ async def test_a_shard_that_goes_while_it_is_read_is_a_gap_at_once(live: LiveStr
     await source.close()
     assert (batch.position, batch.children) == (SHARD_END, (SHARDS[1], SHARDS[2]))
     assert [gap.shard_id for gap in gaps] == [SHARDS[0]]
+
+
+async def test_a_reader_that_was_held_up_for_too_long_finds_the_gap_while_it_runs(
+    live: LiveStream,
+) -> None:
+    """As behind a sink that is down for a day: its iterator has expired when it may go on."""
+    reading = await read_and_stop(live, b"1")
+    gaps: list[Gap] = []
+    source = live.source(
+        clocks_ms=reading.clocks_ms, on_gap=gaps.append, read_ahead_bytes_max=ANSWER_BYTES_MAX
+    )
+    await source.open(reading.positions)
+    # One batch waits, and there is no room for another.
+    while source._ahead.bytes != BATCH_BYTES:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await live.put("a", b"2")
+    live.clock.advance(30 * HOUR_MS)
+    await live.put("a", b"3")
+    found: list[bytes] = []
+    while not found:
+        found += (await source.read()).records
+    await source.close()
+    assert found == [b"3"]
+    assert [(gap.shard_id, gap.from_ms) for gap in gaps] == [
+        (SHARDS[0], reading.clocks_ms[SHARDS[0]])
+    ]
 
 
 async def test_a_start_older_than_the_retention_is_a_gap_too(live: LiveStream) -> None:
