@@ -1,6 +1,7 @@
 """A real Chromium for the pages: Debian's where there is one, else Playwright's own."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -30,14 +31,19 @@ async def open_page(chromium):
     """Opens pages, and fails the test for any error in them and any request to another host."""
     faults: list[str] = []
 
-    async def open_page(url: str, *, may_lose_connection: bool = False, **options):
+    async def open_page(
+        url: str, *, may_lose_connection: bool = False, may_be_refused: bool = False, **options
+    ):
         context = await chromium.new_context(
             **{"viewport": {"width": 1000, "height": 700}} | options
         )
         page = await context.new_page()
 
         def on_console(message) -> None:
-            is_expected = may_lose_connection and "ERR_CONNECTION_REFUSED" in message.text
+            is_expected = (may_lose_connection and "ERR_CONNECTION_REFUSED" in message.text) or (
+                # The browser itself says so of every refusal, whatever the page makes of it.
+                may_be_refused and re.search(r"status of 4\d\d", message.text)
+            )
             if message.type in {"error", "warning"} and not is_expected:
                 faults.append(message.text)
 
@@ -48,7 +54,7 @@ async def open_page(chromium):
             "request",
             lambda request: (
                 None
-                if request.url.startswith(origin)
+                if request.url.startswith(origin) or url == "about:blank"
                 else faults.append(f"asked for {request.url}")
             ),
         )

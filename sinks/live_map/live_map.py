@@ -23,6 +23,7 @@ from sinks.live_map.intake import Intake
 from sinks.live_map.minute_rows import MinuteRow, MinuteRows, minute_row
 from sinks.live_map.picture import Picture, Tick
 from sinks.live_map.show import Show
+from sinks.live_map.tile_source import TileSource
 from sinks.live_map.unicorn_routes import History
 from sinks.live_map.viewers import Viewers
 
@@ -60,6 +61,7 @@ class LiveMap:
         gate: Gate | None = None,
         history: History | None = None,
         archive: ArchiveStore | None = None,
+        tiles: TileSource | None = None,
         relay: Relay | None = None,
         picture: Picture | None = None,
     ) -> None:
@@ -75,6 +77,7 @@ class LiveMap:
             gate=gate,
             history=history,
             archive=archive,
+            tiles=tiles,
         )
         self.rows = MapRows(self)
         self._relay = relay

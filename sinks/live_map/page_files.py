@@ -3,12 +3,15 @@ keep it to itself."""
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from aiohttp import web
+
+from sinks.live_map.tile_source import TileSource
 
 PAGE: Final = Path(__file__).parent / "page"
 
@@ -21,19 +24,25 @@ CONTENT_TYPES: Final = {
 }
 """What is served; anything else in the folder is not."""
 
-SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": "; ".join(
+
+def content_security_policy(tiles_origin: str = "") -> str:
+    """What the page may load: its own host's files, and pictures of one host of tiles."""
+    return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            f"img-src 'self' {tiles_origin}".rstrip(),
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
         )
-    ),
+    )
+
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": content_security_policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -52,12 +61,14 @@ class PageFile:
     gzipped: bytes
     content_type: str
     etag: str
+    policy: str = SECURITY_HEADERS["Content-Security-Policy"]
 
     async def serve(self, request: web.Request) -> web.Response:
         """The file, or 304 when the browser has it. It asks each time, so that an upgrade shows at
         once."""
         headers = SECURITY_HEADERS | {
             "Cache-Control": "no-cache",
+            "Content-Security-Policy": self.policy,
             "ETag": f'"{self.etag}"',
             "Vary": "Accept-Encoding",
         }
@@ -70,24 +81,35 @@ class PageFile:
         return web.Response(body=self.body, headers=headers)
 
 
-def add_page(app: web.Application, folder: Path = PAGE) -> None:
+def add_page(
+    app: web.Application, tiles: TileSource | None = None, *, has_archive: bool = False
+) -> None:
     """Mounts index.html at `/` and each file under `/page/`. One route per file: no path leads out
-    of the folder."""
-    for path in sorted(folder.rglob("*")):
+    of the folder. `/page/config.json` tells the page of the tiles, and whether there is an archive
+    to replay."""
+    for path in sorted(PAGE.rglob("*")):
         if path.suffix in CONTENT_TYPES:
             file = read_page_file(path)
-            app.router.add_get(f"/page/{path.relative_to(folder).as_posix()}", file.serve)
-            if path == folder / "index.html":
-                app.router.add_get("/", file.serve)
+            app.router.add_get(f"/page/{path.relative_to(PAGE).as_posix()}", file.serve)
+    index = read_page_file(PAGE / "index.html")
+    if tiles is not None:
+        index = replace(index, policy=content_security_policy(tiles.origin))
+    app.router.add_get("/", index.serve)
+    config = msgspec.json.encode({"tiles": tiles, "archive": has_archive})
+    app.router.add_get("/page/config.json", page_file(config, ".json").serve)
 
 
 @cache
 def read_page_file(path: Path) -> PageFile:
     """Reads and gzips one file, once in the life of the process."""
-    body = path.read_bytes()
+    return page_file(path.read_bytes(), path.suffix)
+
+
+def page_file(body: bytes, suffix: str) -> PageFile:
+    """Gzips a file's contents."""
     return PageFile(
         body=body,
         gzipped=gzip.compress(body, mtime=0),
-        content_type=CONTENT_TYPES[path.suffix],
+        content_type=CONTENT_TYPES[suffix],
         etag=hashlib.sha256(body).hexdigest()[:32],
     )

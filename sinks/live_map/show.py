@@ -24,6 +24,7 @@ from sinks.live_map.page_files import add_page
 from sinks.live_map.picture import Picture
 from sinks.live_map.replay_routes import ReplayRoutes
 from sinks.live_map.speech import SESSION_OVER
+from sinks.live_map.tile_source import TileSource
 from sinks.live_map.unicorn_routes import History, UnicornRoutes
 from sinks.live_map.viewers import Viewers
 
@@ -53,6 +54,7 @@ class Show:
         gate: Gate | None = None,
         history: History | None = None,
         archive: ArchiveStore | None = None,
+        tiles: TileSource | None = None,
     ) -> None:
         self.viewers = Viewers()
         self.audience = Audience()
@@ -63,6 +65,7 @@ class Show:
         self._clock = clock
         self._history = history
         self._archive = archive
+        self._tiles = tiles
         self._setting = Setting(interval_ms, clock.scale, picture.unicorns_max)
         self._messages = self._now()
         self._housekeeping: asyncio.Task[None] | None = None
@@ -71,7 +74,7 @@ class Show:
         """Mounts the page at `/`, its files under `/page/`, the feed at `/feed` and all that goes
         with them; before the server starts."""
         self.gate.guard(app)
-        add_page(app)
+        add_page(app, self._tiles, has_archive=self._archive is not None)
         AuthRoutes(self.gate).add_to(app)
         UnicornRoutes(self._picture, self._rows, self._clock, self._history).add_to(app)
         ReplayRoutes(self._archive, self._clock).add_to(app)

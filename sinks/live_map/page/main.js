@@ -9,7 +9,7 @@ import { Replay } from "./feed/replay.js";
 import { Session } from "./feed/session.js";
 import { onKeys } from "./keyboard.js";
 import { Look, isNarrow } from "./look.js";
-import { addBaseMap, createMap } from "./map/base_map.js";
+import { addBaseMap, addTiles, createMap } from "./map/base_map.js";
 import { UnicornLayer } from "./map/unicorn_layer.js";
 import { Alarms } from "./panels/alarms.js";
 import { showLegend } from "./panels/legend.js";
@@ -161,8 +161,8 @@ function onConnection(state, detail) {
 function greet(hello) {
   goneAfterMs = hello.gone_after_ms;
   restMs = hello.replay ? 0 : hello.rest_ticks * hello.interval_ms;
-  if (hello.archive) element("replay-toggle").hidden = false;
-  // Ids of another feed mean other unicorns.
+  // Ids of another feed mean other unicorns; a replay may begin before what was shown last.
+  if (hello.replay) fleet.feed = undefined;
   if (hello.feed !== fleet.feed) look.remember();
   fleet.greet(hello.feed);
 }
@@ -203,6 +203,14 @@ function goBack() {
 function goLive() {
   setClock(playback);
   connection.start();
+}
+
+// What the operator has configured: tiles, and an archive to replay.
+async function configure() {
+  const { tiles, archive } = await (await fetch("page/config.json")).json();
+  element("replay-toggle").hidden = !archive;
+  await addBaseMap(map, "page/base.json");
+  if (tiles) addTiles(map, tiles);
 }
 
 /** Asks who may look; then lets in, or asks to sign in. */
@@ -269,5 +277,5 @@ element("threshold").value = String(threshold);
 setThreshold(threshold);
 setInterval(refresh, REFRESH_MS);
 setInterval(() => bar.refresh(), REFRESH_MS / 4);
-addBaseMap(map, "page/base.json");
 begin();
+configure();

@@ -5,8 +5,12 @@ import gzip
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
-from sinks.live_map.page_files import PAGE
+from fleet.errors import ConfigError
+from sinks.live_map.page_files import PAGE, add_page
+from sinks.live_map.tile_source import TileSource
 
 FILES = ["index.html", "main.js", "style.css", "icon.svg", "base.json", "vendor/leaflet/leaflet.js"]
 
@@ -29,6 +33,41 @@ async def test_files_come_gzipped_and_whole(served, path: str) -> None:
     ) as response:
         assert "Content-Encoding" not in response.headers
         assert await response.read() == (PAGE / path).read_bytes()
+
+
+async def test_tiles_of_one_host_may_be_loaded_and_of_no_other() -> None:
+    tiles = TileSource("https://tiles.example:8443/{z}/{x}/{y}{r}.png", "Somebody & Sons")
+    app = web.Application()
+    add_page(app, tiles, has_archive=True)
+    async with TestClient(TestServer(app)) as client:
+        policy = (await client.get("/")).headers["Content-Security-Policy"]
+        assert "img-src 'self' https://tiles.example:8443; connect-src 'self';" in policy
+        config = await (await client.get("/page/config.json")).json()
+        assert config == {
+            "tiles": {"url": tiles.url, "attribution": "Somebody & Sons"},
+            "archive": True,
+        }
+
+
+@pytest.mark.parametrize(
+    ("url", "attribution"),
+    [
+        ("https://tiles.example/{z}/{x}/{y}.png", " "),
+        ("https://tiles.example/{z}/{x}/{y}.png", "x" * 301),
+        ("https://tiles.example/{z}/{x}.png", "Somebody"),
+        ("https://*.example/{z}/{x}/{y}.png", "Somebody"),
+        ("https://{s}.example/{z}/{x}/{y}.png", "Somebody"),
+        ("https://a.example; script-src */{z}/{x}/{y}.png", "Somebody"),
+        ("https://a.example/{z}/{x}/{y}.png; script-src *", "Somebody"),
+        ("javascript:alert({z}{x}{y})", "Somebody"),
+        ("//tiles.example/{z}/{x}/{y}.png", "Somebody"),
+        ("tiles/{z}/{x}/{y}.png", "Somebody"),
+    ],
+)
+def test_what_is_no_source_of_tiles_is_refused(url: str, attribution: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        TileSource(url, attribution)
+    assert refused.value.remedy
 
 
 async def test_a_file_that_the_browser_has_is_not_sent_again(served) -> None:

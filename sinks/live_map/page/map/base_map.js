@@ -45,9 +45,11 @@ export async function addBaseMap(map, url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   const base = await response.json();
-  const renderer = L.canvas({ padding: 0.5 });
+  // Below the tiles, if there are any: it is what one sees while they are missing.
+  map.createPane("base").style.zIndex = 150;
+  const renderer = L.canvas({ padding: 0.5, pane: "base" });
   const shape = (Kind, rings, style) => {
-    const layer = new Kind(rings, { renderer, interactive: false, smoothFactor: 0.6, ...style });
+    const layer = new Kind(rings, { renderer, pane: "base", interactive: false, smoothFactor: 0.6, ...style });
     return layer.addTo(map);
   };
   const filled = (polygons) => {
@@ -73,6 +75,15 @@ export async function addBaseMap(map, url) {
   paint();
   onThemeChange(paint);
   addNames(map, base.places);
+}
+
+/** Puts an operator's tiles over the base map, and says where they come from. */
+export function addTiles(map, { url, attribution }) {
+  // Some providers refuse whoever does not say which site asks.
+  const options = { maxZoom: map.getMaxZoom(), referrerPolicy: "origin", className: "tiles" };
+  const tiles = L.tileLayer(url, options).addTo(map);
+  tiles.once("tileload", () => map.getContainer().classList.add("has-tiles"));
+  document.getElementById("credit").append(` · Tiles: ${attribution}`);
 }
 
 // Steps of 1e-5 degrees from one position to the next, to Leaflet's latitude and longitude.

@@ -110,6 +110,7 @@ export class ReplayBar {
     if (state === "failed") this.say(error.message);
     else if (state === "loading") this.say("Reading the archive…");
     else this.say("");
+    this.refresh();
   }
 
   /** To be called now and then while it plays. */
