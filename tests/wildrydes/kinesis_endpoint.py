@@ -5,11 +5,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fleet.clock import Clock
 from local_kinesis.endpoint import LocalEndpoint
 
 
 @contextmanager
-def kinesis_endpoint() -> Iterator[str]:
+def kinesis_endpoint(clock: Clock | None = None) -> Iterator[str]:
     """Its URL, while the block runs."""
     started = threading.Event()
     urls: list[str] = []
@@ -17,7 +18,7 @@ def kinesis_endpoint() -> Iterator[str]:
     stop = asyncio.Event()
 
     async def serve() -> None:
-        async with LocalEndpoint(kinesis_only=True) as endpoint:
+        async with LocalEndpoint(kinesis_only=True, clock=clock) as endpoint:
             urls.append(endpoint.url)
             started.set()
             await stop.wait()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from fleet.clock import ManualClock
 from fleet.settings import CLOCK
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
 from tests.wildrydes.running import Running, client, table_rows
@@ -102,6 +103,16 @@ def test_what_is_missing_is_said(
     error: Any = verify(url, *arguments, *LEDGER_ALONE).exception
     assert message in str(error)
     assert remedy in error.remedy
+
+
+def test_a_clock_that_runs_faster_is_noticed() -> None:
+    with kinesis_endpoint(ManualClock(1_767_225_600_000)) as url:
+        client_ = client("kinesis", url)
+        client_.create_stream(StreamName="wildrydes", ShardCount=1)
+        client_.close()
+        result = verify(url, *LEDGER_ALONE)
+    assert "hours off this one" in result.stderr
+    assert "WILDRYDES_CLOCK" in result.stderr
 
 
 @pytest.mark.long

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from wildrydes.verification.verification import Verdict, VerifySettings
 
 NOTHING_JUDGED = 4
+CLOCKS_APART_MS = 3_600_000
+"""Beyond what is wrong with machines' clocks."""
 
 EPILOG = """\b
 Examples:
@@ -136,6 +138,7 @@ def command(
         # A clock that runs faster passes more time while a row is on its way.
         settle_ms=round(settle_ms * process_clock().scale),
     )
+    started_ms = process_clock().now_ms()
     verdicts: list[Verdict] = []
 
     async def main(stop: asyncio.Event) -> None:
@@ -146,6 +149,7 @@ def command(
     if not verdicts:
         raise click.Abort
     [verdict] = verdicts
+    _check_clock(verdict.extent.until_ms + wanted.settle_ms - started_ms)
     if as_json:
         click.echo(json.dumps(verdict_json(verdict), ensure_ascii=False))
     else:
@@ -167,6 +171,19 @@ async def _verify(
     progress = ReadingProgress(complain)
     async with AwsClients(settings) as aws:
         return await done_before(stop, verify(wanted, aws, progress.waits, progress.read))
+
+
+def _check_clock(ahead_ms: int) -> None:
+    """Says when the stream's clock is another one than this process has, which can only be one that
+    runs faster: `--settle` is then too short.
+    """
+    from wildrydes.lifecycle import complain
+
+    if process_clock().scale == 1.0 and abs(ahead_ms) > CLOCKS_APART_MS:
+        complain(
+            f"wildrydes: the stream's clock is {ahead_ms / 3_600_000:+.1f} hours off this one; if "
+            "its endpoint has --time-scale, export WILDRYDES_CLOCK as it prints it"
+        )
 
 
 def _application(path: Path | None, schema: Path | None, event_time: str | None) -> "Application":

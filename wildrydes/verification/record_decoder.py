@@ -130,7 +130,7 @@ def _plainly(type: SqlType) -> Callable[[Any], Value]:
         smallest, largest = type.integer_range
 
         def integer(value: Any) -> Value:
-            if value is None or (type_of(value) is int and smallest <= value <= largest):
+            if value is None or (value.__class__ is int and smallest <= value <= largest):
                 return value
             raise _NotPlain
 
@@ -143,7 +143,7 @@ def _plainly(type: SqlType) -> Callable[[Any], Value]:
         def text(value: Any) -> Value:
             if value is None:
                 return None
-            if type_of(value) is str and len(value) <= length:
+            if value.__class__ is str and len(value) <= length:
                 # Half a surrogate pair is a ValueError here.
                 return value if value.isascii() or value.encode() else None
             raise _NotPlain
@@ -152,14 +152,10 @@ def _plainly(type: SqlType) -> Callable[[Any], Value]:
     return _never_plain
 
 
-type_of = type
-"""`type` is what types of columns are called here."""
-
-
 def _plain_double(value: Any) -> Value:
     if value is None:
         return None
-    if type_of(value) is float or (type_of(value) is int and -(1 << 53) <= value <= 1 << 53):
+    if value.__class__ is float or (value.__class__ is int and -(1 << 53) <= value <= 1 << 53):
         number = float(value)
         if math.isfinite(number):
             return number + 0.0

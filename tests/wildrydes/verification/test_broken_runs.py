@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from analytics_sql.event_time import with_event_time
+from analytics_sql.plan import EventTime
 from awsio.put_records import Ack, Entry
 from fleet.errors import ConfigError, ResourceMissing
 from fleet.timestamp import timestamp_ms, timestamp_text
@@ -295,4 +297,13 @@ async def test_a_table_with_another_key_is_not_judged(world: World) -> None:
     )
     verdict = await world.verify(table=f"{world.table}-other")
     assert "keyed by id" in str(named(verdict, TABLE).skipped)
+    assert not verdict.wrong
+
+
+async def test_windows_on_event_time_are_not_judged_and_all_else_is(world: World) -> None:
+    plan = with_event_time(world.application, EventTime("StatusTime"))
+    verdict = await world.verify(application=plan)
+    assert named(verdict, SUMMARY).skipped == "not judged: windows on event time"
+    assert named(verdict, TABLE).skipped == "not judged: windows on event time"
+    assert named(verdict, ARCHIVE).found == SENT + 2
     assert not verdict.wrong
