@@ -82,6 +82,10 @@ class AwsClients:
         """The S3 client; path-style on a local endpoint, where bucket names are not host names."""
         return cast("S3Client", await self._client("s3"))
 
+    async def firehose(self) -> Any:
+        """The Firehose client."""
+        return await self._client("firehose")
+
     async def cognito_identity(self) -> Any:
         """The Cognito Identity client. Its calls need no credentials: whoever knows a pool's id may
         ask.

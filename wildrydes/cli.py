@@ -28,6 +28,8 @@ COMMANDS = {
     "verify": "Prove that nothing was lost, doubled or computed wrong.",
     "archive": "List, read, replay and compact the archived raw records.",
     "query": "Query the archive with SQL, here with DuckDB or on Athena.",
+    "setup": "Make the streams, table, bucket and delivery stream; or delete them.",
+    "policy": "Write S3 bucket policies.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 

@@ -1,0 +1,1 @@
+"""What `wildrydes setup` makes, and may delete again."""
