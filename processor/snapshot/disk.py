@@ -158,8 +158,20 @@ class DiskSnapshots(SnapshotStore):
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One save at a time, between processes too: epoch check and write are one step."""
+        """One save at a time, between processes too: epoch check and write are one step. Whoever
+        comes while another is at it waits, visibly: a process can be stopped in the middle.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with (self._folder / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise TransientError(
+                    f"process {file.read()} is in the middle of a save there, or was stopped in it "
+                    "(SIGSTOP): let it go on, or kill it"
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
             yield

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from awsio.clients import AwsClients
 from awsio.retry import OnWait, error_code, retry
-from fleet.errors import ResourceMissing
+from fleet.errors import ConfigError, ResourceMissing
 from processor.snapshot.base import SignOfLife
 from processor.snapshot.remote import Entry, Held
 
@@ -98,6 +98,14 @@ class DynamoDbRegister:
                 f"there is no {what}",
                 remedy="`wildrydes processor --create-missing` makes it, "
                 "and --state-store names another",
+            ) from error
+        except ClientError as error:
+            if error_code(error) != "ValidationException":
+                raise
+            raise ConfigError(
+                f"{what} cannot hold snapshots: {error}",
+                remedy=f"its one key must be `{KEY}`, a text; --state-store names another table, "
+                "and --create-missing makes one",
             ) from error
 
 

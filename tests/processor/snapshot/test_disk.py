@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import fcntl
 import logging
 import os
 from collections.abc import Callable
@@ -104,3 +105,20 @@ async def test_of_many_on_a_disk_at_the_very_same_moment_one_goes_on(tmp_path: P
     )
     assert [type(result) for result in saved if result is not None] == [Superseded] * 7
     assert saved.count(None) == 1
+
+
+async def test_a_process_that_is_stopped_in_a_save_is_named_and_waited_for(tmp_path: Path) -> None:
+    await DiskSnapshots(tmp_path).save(FIRST)  # leaves the number of its process
+    reasons: list[str] = []
+    with (tmp_path / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        def on_wait(reason: str, _seconds: float) -> None:
+            reasons.append(reason)
+            if len(reasons) == 2:
+                fcntl.flock(lock, fcntl.LOCK_UN)  # it goes on, or is killed
+
+        await DiskSnapshots(tmp_path, on_wait=on_wait).save(replace(SECOND, epoch=2))
+    assert len(reasons) == 2
+    assert f"process {os.getpid()} is in the middle of a save" in reasons[0]
+    assert await DiskSnapshots(tmp_path).load() == replace(SECOND, epoch=2)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awsio.clients import AwsClients
-from fleet.errors import ResourceMissing, SnapshotCorrupt, Superseded
+from fleet.errors import ConfigError, ResourceMissing, SnapshotCorrupt, Superseded
 from processor.snapshot.base import SnapshotStore
 from processor.snapshot.place import Place
 from tests.processor.snapshot.conftest import APPLICATION
@@ -68,29 +68,42 @@ async def test_a_late_older_write_of_ours_changes_nothing(
     assert await store.load() == SECOND
 
 
-async def test_another_that_saved_between_our_attempts_wins(place: Place, aws: AwsClients) -> None:
-    """Our write fails, another takes over, and then we try again: its entry stays."""
+async def test_another_that_saved_before_our_second_attempt_wins(
+    place: Place, aws: AwsClients
+) -> None:
+    """Our first attempt is lost on the way; by the second another has taken over."""
     newer = replace(SECOND, epoch=2)
-    other = place.open(APPLICATION, aws)
-    tries: list[str] = []
-    store: SnapshotStore
+    attempts: list[str] = []
 
-    def fails_once(name: str, is_done: bool) -> None:
+    def second_is_lost(name: str, is_done: bool) -> None:
         if name in {"put_item", "put_object"} and not is_done:
-            tries.append(name)
-            if len(tries) == 2:
+            attempts.append(name)
+            if len(attempts) == 2:
                 raise TimeoutError
 
-    async def take_over() -> None:
-        await other.save(newer)
-
-    store = place.open(APPLICATION, WatchedClients(aws, fails_once))
+    store = place.open(APPLICATION, WatchedClients(aws, second_is_lost))
+    other = place.open(APPLICATION, aws)
     await store.save(FIRST)
-    await take_over()
+    await other.save(newer)
     with pytest.raises(Superseded):
         await store.save(SECOND)
-    assert len(tries) > 1
+    assert len(attempts) == 3
     assert await other.load() == newer
+
+
+async def test_a_table_with_another_key_is_an_error_with_a_remedy(
+    aws: AwsClients, reader: Reader, moto_url: str, fresh_name: Callable[[str], str]
+) -> None:
+    table = fresh_name("rides")
+    reader("dynamodb", moto_url).create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "Name", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "Name", "KeyType": "HASH"}],
+    )
+    with pytest.raises(ConfigError, match="cannot hold snapshots") as caught:
+        await Place(table=table, bucket="any").open(APPLICATION, aws).load()
+    assert "`application`" in (caught.value.remedy or "")
 
 
 async def test_a_damaged_newest_is_reported_and_the_one_before_is_used(
