@@ -44,6 +44,7 @@ from sinks.dynamodb_table import create_table
 from sinks.live_map import LiveMap
 from sinks.live_map.access.gate import Gate
 from sinks.live_map.access.settings import AccessSettings, open_gate
+from sinks.live_map.tile_source import TileSource
 from sinks.live_map.unicorn_routes import table_history
 from sinks.output import Output, check_streams, sink_names
 from sinks.registry import (
@@ -110,6 +111,7 @@ class ProcessorSettings:
     """None: ROWTIME is the time of arrival."""
     source: SourceSettings = field(default_factory=SourceSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
+    tiles: TileSource | None = None
     standby: bool = False
     """Wait until no other processor of the application is at work, and again when superseded."""
 
@@ -171,6 +173,7 @@ async def _serving(
         gate=gate,
         history=table_history(aws, tables[0]) if tables else None,
         archive=S3Store(aws, sinks.archive_bucket) if "archive" in sinks.records else None,
+        tiles=settings.tiles,
     )
     app = web.Application()
     live_map.add_routes(app)

@@ -14,9 +14,11 @@ from fleet.clock import Clock, ScaledClock
 from fleet.errors import FleetError
 from fleet.settings import CLOCK, clock_text, pass_clock_on
 from sinks.live_map.access.settings import AccessSettings
+from sinks.live_map.tile_source import TileSource
 from wildrydes.auth_options import auth_arguments
 from wildrydes.child import Child, Event
 from wildrydes.fleet_status import Display, FleetStatus
+from wildrydes.tile_options import tile_arguments
 
 SHARDS = 2
 """More than one, so that what runs on a laptop meets what a real stream brings."""
@@ -47,6 +49,7 @@ class UpSettings:
     data: Path
     access: AccessSettings
     """Who may look at the map."""
+    tiles: TileSource | None
 
 
 class Supervisor:
@@ -148,6 +151,7 @@ class Supervisor:
         processor = [*endpoint, "--data", str(settings.data), "--port", str(settings.port)]
         processor += ["--create-missing", "--shards", str(SHARDS)]
         processor += auth_arguments(settings.access)
+        processor += tile_arguments(settings.tiles)
         if settings.application is not None:
             processor += ["--app", str(settings.application)]
         return {

@@ -14,12 +14,14 @@ from wildrydes.options import aws_options, data_option, json_option
 from wildrydes.sink_options import sink_options
 from wildrydes.source_options import source_options
 from wildrydes.state_options import state_options
+from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
     from analytics_sql.plan import EventTime
     from processor.assembly import ProcessorSettings, SinkChoice, StateSettings
     from processor.source.start import SourceSettings
     from sinks.live_map.access.settings import AccessSettings
+    from sinks.live_map.tile_source import TileSource
 
 EPILOG = """\b
 Examples:
@@ -84,6 +86,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
     help="Of the live map, /healthz, /readyz and /metrics; 0 takes any free one.",
 )
 @auth_options
+@tile_options
 @aws_options
 @json_option("JSON lines: ready, status (each second), stopped.")
 @click.option("--exit-with-stdin", is_flag=True, hidden=True)
@@ -102,6 +105,7 @@ def command(
     host: str,
     port: int,
     access: "AccessSettings",
+    tiles: "TileSource | None",
     settings: AwsSettings,
     as_json: bool,
     exit_with_stdin: bool,
@@ -130,6 +134,7 @@ def command(
         state=state,
         host=host,
         access=access,
+        tiles=tiles,
         port=port,
         event_time=event_time,
         standby=standby,

@@ -11,10 +11,12 @@ import click
 from fleet.errors import ConfigError
 from wildrydes.auth_options import auth_options
 from wildrydes.options import data_option, json_option, ledger_option, time_scale_option
+from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
     from fleet.clock import Clock
     from sinks.live_map.access.settings import AccessSettings
+    from sinks.live_map.tile_source import TileSource
     from wildrydes.supervisor import UpSettings
 
 EPILOG = """\b
@@ -65,6 +67,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage.
     "--seed", type=click.IntRange(0, 2**64 - 1), help="Makes the fleet's motion replayable."
 )
 @auth_options
+@tile_options
 @time_scale_option
 @ledger_option
 @data_option
@@ -80,6 +83,7 @@ def command(
     ledger: Path | None,
     data: Path,
     access: "AccessSettings",
+    tiles: "TileSource | None",
     as_json: bool,
 ) -> None:
     """Start the local endpoint, unicorns, the processor with its SQL, the sinks and the live map.
@@ -102,6 +106,7 @@ def command(
         ledger=ledger,
         data=data / "up",
         access=access,
+        tiles=tiles,
     )
     run(lambda stop: _supervise(settings, stop, as_json))
 
