@@ -21,6 +21,7 @@ COMMANDS = {
     "local": "Only the local AWS endpoint.",
     "simulator": "Unicorns that send one reading a second.",
     "processor": "The long-running service that runs a SQL application.",
+    "map": "The live map as a service of its own, for many viewers.",
     "consumer": "Print the records of a stream as JSON lines.",
     "sql": "Check, explain, run and test SQL applications, with no stream at all.",
     "state": "Show, export, import and reset the snapshots that a processor goes on from.",

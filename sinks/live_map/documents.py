@@ -23,7 +23,6 @@ def encode_hello(
     resumed: bool = False,
     time_scale: float = 1.0,
     names_max: int = 0,
-    version: int = VERSION,
     **more: Any,
 ) -> bytes:
     """The first document. `feed` is another one when the server has forgotten the ids it gave out
@@ -31,7 +30,7 @@ def encode_hello(
     return _encode(
         {
             "type": "hello",
-            "version": version,
+            "version": VERSION,
             "feed": feed,
             "resumed": resumed,
             "interval_ms": interval_ms,

@@ -10,11 +10,11 @@ from aiohttp import WSMsgType, web
 
 from sinks.live_map.access.attempts import address_of, is_loopback
 from sinks.live_map.access.gate import SESSION
+from sinks.live_map.frame import VERSION
 from sinks.live_map.messages import MISSED_TICKS_MAX, Known, Messages
 from sinks.live_map.speech import (
     EVENTS,
     FRAMES,
-    FRAMES_V1,
     LINES,
     MESSAGES,
     POLICY,
@@ -57,19 +57,16 @@ class Feed:
         address = address_of(request)
         self._check_room(address)
         known = self._known(request)
-        version = request.query.get("version", "1")
-        if version not in {"1", "2"}:
-            raise web.HTTPBadRequest(text="There is no such version of the feed; 2 is.\n")
+        if request.query.get("version", str(VERSION)) != str(VERSION):
+            raise web.HTTPBadRequest(text=f"This is version {VERSION} of the feed.\n")
         wants_json = request.query.get("format") == "json"
         # Compression would be done again for every viewer, and saves little on packed columns.
         websocket = web.WebSocketResponse(
             compress=False, heartbeat=_HEARTBEAT_S, max_msg_size=_CLIENT_MESSAGE_BYTES_MAX
         )
         if websocket.can_prepare(request).ok:
-            frames = FRAMES if version == "2" else FRAMES_V1
-            return await self._serve_websocket(
-                request, websocket, MESSAGES if wants_json else frames, known
-            )
+            speech = MESSAGES if wants_json else FRAMES
+            return await self._serve_websocket(request, websocket, speech, known)
         if "text/event-stream" in request.headers.get("Accept", ""):
             return await self._serve_stream(request, EVENTS, "text/event-stream", known)
         if wants_json:
@@ -152,7 +149,7 @@ class Feed:
     def _begin(self, viewer: Viewer) -> None:
         messages = self._messages()
         if viewer.known.feed is not None:
-            hello = messages.hello(viewer.speech.version, resumed=True)
+            hello = messages.hello(resumed=True)
             viewer.transport.write(viewer.speech.document(b"hello", hello, b""))
         self._viewers.add(viewer, messages)
 

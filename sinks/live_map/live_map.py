@@ -136,6 +136,7 @@ class LiveMap:
         self.viewers.close()
 
     async def _tick_forever(self) -> None:
+        told_feed = self.picture.feed
         while True:
             await self._news.wait()
             await asyncio.sleep(self._interval_s * _SETTLE)
@@ -144,7 +145,11 @@ class LiveMap:
             blocks = self.minute_rows.tick()
             self.show.audience.hidden = self.intake.hidden.as_dict()
             if self._relay is not None:
+                if tick.feed != told_feed:
+                    # Whoever shows it has to begin anew, with rows of the new ids.
+                    blocks = [published.block for published in self.minute_rows.published()]
                 self._relay.send(tick, blocks, self.show.audience.hidden)
+                told_feed = tick.feed
             await self.show.publish()
             await asyncio.sleep(self._interval_s * (_APART - _SETTLE))
 

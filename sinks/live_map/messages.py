@@ -28,7 +28,6 @@ from sinks.live_map.frame import (
     frame_message,
     unicorn_columns,
 )
-from sinks.live_map.frame_v1 import encode_frame_v1
 from sinks.live_map.minute_rows import Published, published_since
 from sinks.live_map.speech import Speech
 from sinks.live_map.still import Still
@@ -98,17 +97,16 @@ class Messages:
         self._status = encode_status(still.seen(), viewers, hidden)
         self._made: dict[Hashable, Any] = {}
 
-    def hello(self, version: int, *, resumed: bool) -> bytes:
+    def hello(self, *, resumed: bool) -> bytes:
         """The document that begins a conversation."""
         return self._once(
-            ("hello", version, resumed),
+            ("hello", resumed),
             lambda: encode_hello(
                 self.feed,
                 self._setting.interval_ms,
                 resumed=resumed,
                 time_scale=self._setting.time_scale,
                 names_max=self._setting.names_max,
-                version=version,
             ),
         )
 
@@ -139,7 +137,7 @@ class Messages:
     def _all_news(self, speech: Speech, known: Known) -> bytes:
         parts = []
         if known.feed != self.feed:
-            hello = self.hello(speech.version, resumed=False)
+            hello = self.hello(resumed=False)
             parts.append(self._document(speech, b"hello", hello))
         if speech.is_binary and known.names < self._names:
             names = self._once(
@@ -158,10 +156,9 @@ class Messages:
         else:
             parts.append(self._tile_frames(speech, known.view.level, known.view.tiles, since))
             parts.append(self._frame(speech, REST, since))
-        if speech.version > 1:
-            blocks = published_since(self._rows, known.rows_sequence)
-            parts += [self._row_block(speech, block) for block in blocks]
-        if known.status != self._status and speech.version > 1:
+        blocks = published_since(self._rows, known.rows_sequence)
+        parts += [self._row_block(speech, block) for block in blocks]
+        if known.status != self._status:
             parts.append(self._document(speech, b"status", self._status))
         return b"".join(parts)
 
@@ -184,8 +181,7 @@ class Messages:
 
     def _spoken(self, speech: Speech, frame: Frame) -> bytes:
         if speech.is_binary:
-            encode = encode_frame_v1 if speech.version == 1 else encode_frame
-            return speech.frame(encode(frame))
+            return speech.frame(encode_frame(frame))
         type_ = {FULL: b"full", CHANGES: b"changes", REST: b"rest"}[frame.kind]
         key = ("document", frame.kind, id(frame))
         body = self._once(key, lambda: encode_frame_json(frame, self._still.names))

@@ -76,6 +76,11 @@ class MinuteRows:
         while self._blocks and self._blocks[0].block.time_ms < newest_ms - KEPT_MS:
             self._blocks.popleft()
 
+    def clear(self) -> None:
+        """Forgets all."""
+        self._waiting.clear()
+        self._blocks.clear()
+
     def published(self) -> Sequence[Published]:
         """All blocks that are kept, oldest first; what comes later does not change it."""
         return tuple(self._blocks)

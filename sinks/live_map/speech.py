@@ -17,7 +17,6 @@ SESSION_OVER: Final = 4401
 class Speech:
     """One way of putting news on the wire."""
 
-    version: int
     is_binary: bool
     """Whether frames go as bytes; else they are documents too."""
     document: Callable[[bytes, bytes, bytes], bytes]
@@ -76,9 +75,8 @@ def _no_frames(_frame: bytes) -> bytes:
     raise AssertionError("frames are documents here")
 
 
-FRAMES: Final = Speech(2, True, websocket_text, websocket_binary, websocket_farewell)
+FRAMES: Final = Speech(True, websocket_text, websocket_binary, websocket_farewell)
 """What the page understands."""
-FRAMES_V1: Final = Speech(1, True, websocket_text, websocket_binary, websocket_farewell)
-MESSAGES: Final = Speech(2, False, websocket_text, _no_frames, websocket_farewell)
-LINES: Final = Speech(2, False, http_line, _no_frames, http_farewell)
-EVENTS: Final = Speech(2, False, http_event, _no_frames, http_farewell)
+MESSAGES: Final = Speech(False, websocket_text, _no_frames, websocket_farewell)
+LINES: Final = Speech(False, http_line, _no_frames, http_farewell)
+EVENTS: Final = Speech(False, http_event, _no_frames, http_farewell)

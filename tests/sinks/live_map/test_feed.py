@@ -144,8 +144,9 @@ async def test_a_view_that_is_none_is_refused(served, view: str) -> None:
         assert "WEST,SOUTH,EAST,NORTH" in await response.text()
 
 
-async def test_there_is_no_version_3(served) -> None:
-    async with served.client.get("/feed?version=3") as response:
+@pytest.mark.parametrize("version", ["1", "3", ""])
+async def test_there_is_no_other_version(served, version: str) -> None:
+    async with served.client.get(f"/feed?version={version}") as response:
         assert response.status == 400
 
 

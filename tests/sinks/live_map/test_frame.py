@@ -21,7 +21,6 @@ from sinks.live_map.frame import (
     encode_frame,
     encode_rows,
 )
-from sinks.live_map.frame_v1 import encode_frame_v1
 
 # Unicorn 0 at 73.985184 W 40.749167 N, 250 ms old, health 150, magic 149, heading 28.5 degrees.
 # Unicorn 258 at 74.1 W 40.6 N, older than the column holds, health below zero, magic beyond it, and
@@ -153,13 +152,6 @@ def test_a_frame_of_nobody_is_its_header() -> None:
 def test_anything_else_is_refused(message: bytes, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         decode_frame(message)
-
-
-def test_version_1_is_as_it_was() -> None:
-    assert encode_frame_v1(frame()).hex() == (
-        "554e4943010100000200000007000000000080aa6db77942" "0000000002010000"
-        "c0c1e6d3c03cd5d356d449188011331" "8fa00ffff2d01ffff9600fdff9500ff7f"
-    )  # fmt: skip
 
 
 def test_json_says_the_same_with_names() -> None:

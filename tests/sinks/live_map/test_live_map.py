@@ -55,14 +55,6 @@ async def test_a_viewer_gets_the_full_picture_and_then_the_changes(served, produ
         assert newcomer.sequence > changes.sequence
 
 
-async def test_version_1_answers_as_long_as_there_are_pages_of_it(served, producer) -> None:
-    await served.write(producer.batch(producer.record("Artax")))
-    async with served.client.ws_connect("/feed") as socket:
-        assert (await next_json(socket))["version"] == 1
-        assert (await next_json(socket))["names"] == ["Artax"]
-        assert (await socket.receive_bytes(timeout=5))[:6] == b"UNIC\x01\x00"
-
-
 async def test_the_first_picture_may_be_empty(served, producer) -> None:
     async with served.watching() as viewer:
         assert len(await viewer.frame(FULL)) == 0

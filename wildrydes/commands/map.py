@@ -1,0 +1,122 @@
+"""`wildrydes map`: the live map as a service of its own."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
+from fleet.settings import AwsSettings
+from wildrydes.auth_options import auth_options
+from wildrydes.options import StreamName, aws_options, json_option
+
+if TYPE_CHECKING:
+    from sinks.live_map.access.settings import AccessSettings
+
+EPILOG = """\b
+Examples:
+  wildrydes map --endpoint-url http://127.0.0.1:4566 --port 8081
+  wildrydes map --workers 4 --host 0.0.0.0 --auth token --token-file map-token
+  wildrydes map --auth cognito --identity-pool-id us-east-1:12345678-abcd-1234-abcd-123456789012
+  wildrydes map --summary-stream none --table none --archive-bucket none
+
+\b
+Exit codes: 0 stopped as asked, 1 failure, 2 usage.
+"""
+
+
+class _StreamOrNone(StreamName):
+    """A stream's name, or `none`."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value if value == "none" else super().convert(value, param, ctx)
+
+
+def _unless_none(value: str) -> str | None:
+    return None if value == "none" else value
+
+
+@click.command("map", epilog=EPILOG)
+@click.option(
+    "--stream", type=StreamName(), default=STREAM, show_default=True, help="Readings to show."
+)
+@click.option(
+    "--summary-stream",
+    type=_StreamOrNone(),
+    default=SUMMARY_STREAM,
+    show_default=True,
+    help="Per-minute rows to show; `none` for no rows.",
+)
+@click.option(
+    "--table",
+    default=TABLE,
+    show_default=True,
+    help="DynamoDB table where one unicorn's past rows are looked up; `none` for nowhere.",
+)
+@click.option(
+    "--archive-bucket",
+    help="S3 bucket that the time slider replays; `none` for no replay.  "
+    "[default: wildrydes-archive on a local endpoint, else none]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that show what one process reads; all listen on one port.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    show_default=True,
+    help="0 takes any free one.",
+)
+@auth_options
+@aws_options
+@json_option("JSON lines: ready, status (each second), stopped.")
+def command(
+    stream: str,
+    summary_stream: str,
+    table: str,
+    archive_bucket: str | None,
+    workers: int,
+    host: str,
+    port: int,
+    access: "AccessSettings",
+    settings: AwsSettings,
+    as_json: bool,
+) -> None:
+    """Show where every unicorn is, to many viewers, until told to stop.
+
+    Reads the streams itself, from now on, beside whatever else reads them: the processor is not
+    needed, and not disturbed. It writes nothing anywhere. One process serves about a thousand
+    viewers of ten thousand unicorns; --workers takes more cores. SIGTERM or Ctrl-C ends it, and
+    tells the viewers to come back later.
+    """
+    from sinks.registry import LOCAL_BUCKET
+    from wildrydes.lifecycle import run
+    from wildrydes.map.report import MapReport
+    from wildrydes.map.service import run_map
+    from wildrydes.map.settings import MapSettings
+
+    if archive_bucket is None:
+        archive_bucket = LOCAL_BUCKET if settings.is_loopback else "none"
+    choices = MapSettings(
+        stream=stream,
+        summary_stream=_unless_none(summary_stream),
+        table=_unless_none(table),
+        archive_bucket=_unless_none(archive_bucket),
+        host=host,
+        port=port,
+        workers=workers,
+        access=access,
+        aws=settings,
+    )
+    report = MapReport(as_json=as_json)
+
+    async def main(stop: asyncio.Event) -> None:
+        await run_map(choices, stop, report)
+
+    run(main)

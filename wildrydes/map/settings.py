@@ -1,0 +1,24 @@
+"""What `wildrydes map` was asked for."""
+
+from dataclasses import dataclass
+
+from fleet.settings import AwsSettings
+from sinks.live_map.access.settings import AccessSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MapSettings:
+    """Everything but how it reports."""
+
+    stream: str
+    summary_stream: str | None
+    """None: no rows."""
+    table: str | None
+    """Where the panel looks rows up; None: nowhere."""
+    archive_bucket: str | None
+    """What the time slider replays; None: nothing."""
+    host: str
+    port: int
+    workers: int
+    access: AccessSettings
+    aws: AwsSettings
