@@ -122,6 +122,7 @@ class Engine:
         for stage, failed in stamped.failed.items():
             self._records_dead += len(failed)
             letters += record_letters(batch, lineage.records, sorted(failed.items()), stage)
+        letters.sort(key=lambda letter: letter.arrival_ms)
         return stamped.columns
 
     def advance(self, watermark_ms: int) -> Emitted:

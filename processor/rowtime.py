@@ -134,11 +134,14 @@ class EventTimes:
         rows = np.arange(len(columns)) if not wrong else sound_rows(len(columns), wrong)
         event_ms = columns.vectors[self._settings.column].values[rows]
         arrival_ms = columns.rowtime_ms[rows]
+        is_new = shard_id not in self._shards
         clocks_ms = self._judge(shard_id, event_ms, arrival_ms)
+        on_time = event_ms >= clocks_ms
+        new = (int(on_time.argmax()) if on_time.any() else len(on_time)) if is_new else 0
         # The second cannot be, unless the source told a time at which records were still to come.
         clocks_ms = np.maximum(clocks_ms, watermark_ms)
         late = {
-            int(rows[i]): self._reason(int(event_ms[i]), int(clocks_ms[i]))
+            int(rows[i]): self._reason(int(event_ms[i]), int(clocks_ms[i]), is_new=i < new)
             for i in np.flatnonzero(event_ms < clocks_ms - self._kept_ms).tolist()
         }
         stamped = replace(columns, rowtime_ms=columns.vectors[self._settings.column].values)
@@ -161,10 +164,11 @@ class EventTimes:
                 wrong.setdefault(row, reason)
         return wrong
 
-    def _reason(self, event_ms: int, clock_ms: int) -> str:
+    def _reason(self, event_ms: int, clock_ms: int, *, is_new: bool) -> str:
         times = f"its event time {timestamp_text(event_ms)}, its shard's {timestamp_text(clock_ms)}"
         beyond = f", more than the {self._kept_ms:,} for corrections" if self._kept_ms else ""
-        return f"late by {clock_ms - event_ms:,} ms{beyond}: {times}"
+        silent = ", which counts as silent before its first row (--idle)" if is_new else ""
+        return f"late by {clock_ms - event_ms:,} ms{beyond}: {times}{silent}"
 
     def _judge(self, shard_id: str, event_ms: Ids, arrival_ms: Ids) -> Ids:
         """The clock of the shard before each row; moves it on by those that are on time."""

@@ -1,6 +1,7 @@
 """Reads the file of dead letters, while a processor may be writing it."""
 
 import base64
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,9 @@ class StoredLetter:
 
 
 def read_letters(path: Path) -> Iterator[StoredLetter]:
-    """The letters of a file from first to last; none when there is no file. A last line without its
-    end is being written, and left out. Raises FleetError for a line that is no letter.
+    """The letters that a file has now, from first to last; none when there is no file. What is
+    written meanwhile is left out: a record put back may fail again, and must not be put back for
+    ever. So is a last line without its end. Raises FleetError for a line that is no letter.
     """
     try:
         file = path.open("rb")
@@ -64,7 +66,11 @@ def read_letters(path: Path) -> Iterator[StoredLetter]:
 
 
 def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
+    left = os.fstat(file.fileno()).st_size
     while (line := file.readline(LINE_BYTES_MAX)).endswith(b"\n"):
+        left -= len(line)
+        if left < 0:
+            return
         yield line
 
 

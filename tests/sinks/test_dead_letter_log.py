@@ -46,3 +46,16 @@ def test_no_file_and_lines_that_are_no_letters(tmp_path: Path) -> None:
         list(read_letters(path))
     with pytest.raises(FleetError, match="directory"):
         list(read_letters(tmp_path))
+
+
+def test_what_is_written_meanwhile_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "dead-letter.jsonl"
+    letter = DeadLetter("s", "1", 0, "k", "decode", "why", b"{}")
+    path.write_bytes(letter_line(letter))
+    found = 0
+    for _ in read_letters(path):
+        found += 1
+        with path.open("ab") as file:
+            file.write(letter_line(letter))
+    assert found == 1
+    assert len(list(read_letters(path))) == 2
