@@ -31,6 +31,8 @@ class Tally:
     """Reason -> how many were not put back for it."""
     streams: dict[str, int] = field(default_factory=dict)
     """Stream -> how many went there."""
+    stopped: bool = False
+    """Whether it was stopped before all were put back."""
 
     def leave(self, reason: str) -> None:
         """Counts one that is not put back."""
@@ -116,6 +118,7 @@ async def replay(
     known: set[str] = set()
     for stream, letters in chunks:
         if stop.is_set():
+            tally.stopped = True
             return
         if stream not in known:
             # A stream that is not there must leave nothing in doubt.

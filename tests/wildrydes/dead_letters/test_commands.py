@@ -1,5 +1,6 @@
 """`wildrydes dead-letter` as its users call it; replay against a real endpoint, read by boto3."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from click.testing import CliRunner, Result
 
 from fleet.row import DeadLetter
 from sinks.dead_letter import letter_line
+from sinks.dead_letter_log import read_letters
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
 from wildrydes.cli import wildrydes
+from wildrydes.dead_letters.marks import Marks
+from wildrydes.dead_letters.replay import Tally, Terms, calls, due, replay
 
 HALF = DeadLetter("shardId-000000000001", "12:3", 1000, "b", "decode", "x", b'{"n":2}', True)
 ROW = DeadLetter("", "", 4000, "", "sink dynamodb", "too large", b'{"n":5}')
@@ -189,6 +193,17 @@ def test_what_an_interrupted_replay_left_is_in_doubt(tmp_path: Path) -> None:
         assert records(url, "rides") == [("a", b'{"n":2}')]
         assert call(tmp_path, "replay", "--again", *endpoint).return_value == 0
         assert len(records(url, "rides")) == 2
+
+
+async def test_a_replay_that_is_stopped_says_so(tmp_path: Path) -> None:
+    path = put(tmp_path, bad(1, b'{"n":1}'))
+    stop, tally, marks = asyncio.Event(), Tally(), Marks(path)
+    stop.set()
+    chunks = calls(due(read_letters(path), marks, Terms(), tally))
+    nobody: Any = None  # is not asked
+    await replay(chunks, nobody, marks, tally, stop, on_call=print, on_wait=print)
+    assert tally.stopped
+    assert tally.replayed == 0
 
 
 def test_a_stream_that_is_not_there_leaves_nothing_in_doubt(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`wildrydes dead-letter replay`."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def command(
         click.echo(msgspec.json.encode({"dry_run": dry_run, **msgspec.to_builtins(tally)}))
     else:
         _say(tally, dry_run)
-    return int(bool(tally.left))
+    return int(bool(tally.left) or tally.stopped)
 
 
 def _plan(chosen: "Choice", terms: "Terms") -> "Tally":
@@ -103,7 +104,7 @@ def _replay(chosen: "Choice", terms: "Terms", settings: AwsSettings) -> "Tally":
                         marks,
                         tally,
                         stop,
-                        on_call=lambda done: complain(f"wildrydes: {done.replayed:,} put back"),
+                        on_call=_Report(),
                         on_wait=lambda why, _: complain(wait_line("stream", why)),
                     )
                 except ResourceMissing as error:
@@ -117,6 +118,19 @@ def _replay(chosen: "Choice", terms: "Terms", settings: AwsSettings) -> "Tally":
     return tally
 
 
+class _Report:
+    """Says how far it is, once a second."""
+
+    def __init__(self) -> None:
+        self._said_s = time.monotonic()
+
+    def __call__(self, tally: "Tally") -> None:
+        now_s = time.monotonic()
+        if now_s - self._said_s >= 1:
+            self._said_s = now_s
+            click.echo(f"wildrydes: {tally.replayed:,} put back", err=True)
+
+
 def _say(tally: "Tally", dry_run: bool) -> None:
     verb = "would be put back" if dry_run else "put back"
     places = "; ".join(f"{count:,} on {name}" for name, count in tally.streams.items())
@@ -126,3 +140,5 @@ def _say(tally: "Tally", dry_run: bool) -> None:
         click.echo(f"{tally.already:,} were put back before")
     for reason, count in tally.left.items():
         click.echo(f"{count:,} left: {reason}")
+    if tally.stopped:
+        click.echo("stopped as asked: run it again for the rest")
