@@ -10,8 +10,9 @@ import polars as pl
 from load import Load
 from query import Answer, Query
 
+from fleet.batch import Batch
 from fleet.row import Row
-from processor.engine import Engine
+from processor.engine import Emitted, Engine
 from processor.operators.rows import Rows
 from processor.watermark import END_MS
 
@@ -27,13 +28,18 @@ def with_engine(load: Load, query: Query) -> Callable[[], Answer]:
     for batch in load.batches:
         added = engine.add(batch)
         assert not added.letters
-        taken += [added.rows, engine.advance(int(batch.arrival_ms[-1])).rows]
+        taken += [added.rows, engine.advance(clock_of(added, batch)).rows]
     taken.append(engine.advance(END_MS).rows)
     answer = [rows.of([query.stream]) for rows in taken]
     if query.wide:
         return lambda: _plain(query, [row for rows in answer for row in rows])
     made = [row for rows in answer for row in rows]
     return lambda: _plain(query, made)
+
+
+def clock_of(added: Emitted, batch: Batch) -> int:
+    """The watermark of an input of one shard."""
+    return int(batch.arrival_ms[-1]) if added.clock_ms is None else added.clock_ms
 
 
 def _plain(query: Query, rows: list[Row]) -> Answer:
@@ -47,8 +53,9 @@ def with_rows(load: Load, query: Query) -> Callable[[], Answer]:
     engine = Engine(query.application)
     count = 0
     for batch in load.batches:
-        count += len(list(engine.add(batch).rows.of([query.stream])))
-        due = engine.advance(int(batch.arrival_ms[-1])).rows
+        added = engine.add(batch)
+        count += len(list(added.rows.of([query.stream])))
+        due = engine.advance(clock_of(added, batch)).rows
         count += len(list(due.of([query.stream])))
     count += len(list(engine.advance(END_MS).rows.of([query.stream])))
     assert count == len(load.lines)
@@ -58,7 +65,7 @@ def with_rows(load: Load, query: Query) -> Callable[[], Answer]:
 def with_duckdb(load: Load, query: Query) -> Callable[[], Answer]:
     """One batch over the whole file: no rows before all has been read."""
     types = (
-        "{t: 'BIGINT', Name: 'VARCHAR', Distance: 'DOUBLE', "
+        "{t: 'BIGINT', Name: 'VARCHAR', StatusTime: 'TIMESTAMP', Distance: 'DOUBLE', "
         "MagicPoints: 'SMALLINT', HealthPoints: 'SMALLINT'}"
     )
     with duckdb.connect(config={"threads": 1}) as connection:

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from fleet.batch import Batch
 from fleet.reading import Reading, encode_reading
+from fleet.timestamp import timestamp_text
 
 START_MS = 1_767_225_600_000
 
 
 @dataclass(frozen=True)
 class Load:
-    """Records of about 190 bytes with their arrival times."""
+    """Records of about 190 bytes with their arrival times; each was made up to three seconds before
+    it arrived.
+    """
 
     lines: Sequence[bytes]
     arrival_ms: NDArray[np.int64]
@@ -38,11 +41,12 @@ def make_load(records: int, keys: int, batch: int, folder: Path, *, odd: bool) -
     arrival_ms = (
         START_MS + np.arange(records) // keys * 1000 + np.arange(records) % keys * 1000 // keys
     )
+    made_ms = (arrival_ms - rng.integers(0, 3000, records)).tolist()
     strange = rng.random(records) < (0.03 if odd else 0)
     lines = []
     for i in range(records):
         values = (40.7, -73.9, distance[i].item(), int(points[i, 0]), int(points[i, 1]))
-        line = encode_reading(Reading(f"U-{i % keys:08d}", "2026-01-01 00:00:00.000", *values))
+        line = encode_reading(Reading(f"U-{i % keys:08d}", timestamp_text(made_ms[i]), *values))
         if strange[i]:
             fields = json.loads(line)
             line = json.dumps(dict(reversed(fields.items()))).replace("U-", "\\u0055-").encode()

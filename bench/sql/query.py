@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from analytics_sql.application_file import load_application, workshop_application
-from analytics_sql.plan import Application
+from analytics_sql.event_time import with_event_time
+from analytics_sql.plan import Application, EventTime
 
 HOME = Path(__file__).parent / "queries"
 SCHEMA = HOME.parents[2] / "analytics_sql" / "applications" / "wildrydes.schema.json"
@@ -42,6 +43,15 @@ def queries() -> list[Query]:
             """SELECT Name, CAST(round(sum(Distance)) AS SMALLINT), min(MagicPoints),
             max(MagicPoints), min(HealthPoints), max(HealthPoints)
             FROM records GROUP BY Name, t // 60000""",
+            wide=False,
+        ),
+        Query(
+            "event",
+            with_event_time(workshop_application(), EventTime("StatusTime")),
+            "DESTINATION_SQL_STREAM",
+            ("Name", "Distance", "MinMagicPoints", "MaxHealthPoints"),
+            """SELECT Name, CAST(round(sum(Distance)) AS SMALLINT), min(MagicPoints),
+            max(HealthPoints) FROM records GROUP BY Name, epoch_ms(StatusTime) // 60000""",
             wide=False,
         ),
         Query(
