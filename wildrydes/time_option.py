@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fleet.timestamp import timestamp_ms
-from processor.source.start import Start
+
+if TYPE_CHECKING:
+    from processor.source.start import Start
 
 DURATION = re.compile(r"(\d{1,9})(ms|[smhd])")
 UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -37,14 +39,16 @@ class Moment(click.ParamType[int]):
             self.fail(f"{value!r} is not a time such as '2026-01-01 00:05' (UTC)", param, ctx)
 
 
-class StartPoint(click.ParamType[Start]):
+class StartPoint(click.ParamType[Any]):
     """trim-horizon, latest, a duration back such as 10m, or an ISO 8601 time (UTC without zone)."""
 
     name = "start"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Start:
+    ) -> "Start":
+        from processor.source.start import Start
+
         if isinstance(value, Start):
             return value
         if value == "trim-horizon":
