@@ -8,15 +8,32 @@ import click
 from fleet.timestamp import timestamp_text
 from wildrydes.table import print_table, printable
 from wildrydes.verification.comparison import KINDS, Comparison
-from wildrydes.verification.verification import Verdict
+from wildrydes.verification.row_check import OUTSIDE
+from wildrydes.verification.verification import IN_SUMMARY, IN_TABLE, Verdict
 
 LINE_CHARACTERS = 400
 """Of a record or row in an example."""
 
 
 def is_empty(verdict: Verdict) -> bool:
-    """Whether there was nothing to judge."""
-    return verdict.judged == 0 and verdict.wrong == 0
+    """Whether there was nothing to judge, or no window yet that has ended."""
+    windows = [c for c in verdict.comparisons if _is_of_windows(c) and c.skipped is None]
+    all_open = not any(c.expected for c in windows) and any(c.not_judged[OUTSIDE] for c in windows)
+    return verdict.wrong == 0 and (verdict.judged == 0 or all_open)
+
+
+def _is_of_windows(comparison: Comparison) -> bool:
+    return comparison.name in (IN_SUMMARY, IN_TABLE)
+
+
+def _left_out(verdict: Verdict) -> list[str]:
+    """The comparisons that nobody asked to skip and that were not made, or not of all streams."""
+    return [
+        c.name
+        for c in verdict.comparisons
+        if (c.skipped or "").startswith("not judged")
+        or any(reason.startswith("rows of stream ") for reason in c.not_judged)
+    ]
 
 
 def print_verdict(verdict: Verdict) -> None:
@@ -53,6 +70,8 @@ def last_word(verdict: Verdict) -> str:
             "nothing to judge: no window has ended before the cut-off yet; try again in a minute, "
             "or with a shorter --settle"
         )
+    if left_out := _left_out(verdict):
+        return f"all right, as far as it is judged: see {', '.join(left_out)} above"
     return "all right"
 
 
@@ -111,7 +130,7 @@ def _notes(verdict: Verdict) -> Iterator[str]:
         for reason, count in comparison.not_judged.items():
             if count:
                 yield f"  {comparison.name}: not judged: {count:,} {reason}"
-    missing = any(c.counts["missing"] for c in verdict.comparisons if c.name.startswith("windows"))
+    missing = any(c.counts["missing"] for c in verdict.comparisons if _is_of_windows(c))
     newest_ms = verdict.newest_ms
     if missing and newest_ms is not None and newest_ms < verdict.extent.until_ms:
         yield (

@@ -1,11 +1,15 @@
 """The windows, computed anew, against a place that rows go to."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from fleet.timestamp import timestamp_text
 from wildrydes.verification.comparison import EXAMPLES_MAX, Comparison, Example
 from wildrydes.verification.database import Database
 from wildrydes.verification.extent import Extent
+
+OUTSIDE: Final = "rows of windows outside of what is judged"
+"""Why a row is not judged."""
 
 
 def compare_rows(
@@ -58,7 +62,7 @@ def compare_rows(
     )
     _count(database, comparison, prefix, extent)
     for stream, why in not_judged.items():
-        comparison.not_judged[f"rows of {stream}: {why}"] = database.number(
+        comparison.not_judged[f"rows of stream {stream}: {why}"] = database.number(
             f"SELECT count(*) FROM {found} WHERE stream = $stream", {"stream": stream}
         )
     _add_examples(database, comparison, prefix)
@@ -89,9 +93,7 @@ def _count(database: Database, comparison: Comparison, prefix: str, extent: Exte
     )
     counts["extra"] = number(f"sum(copies) FROM {wrong} WHERE {_IS_EXTRA}")
     judged = comparison.not_judged
-    judged["rows of windows outside of what is judged"] = number(
-        f"sum(copies) FROM {wanted} WHERE NOT judged AND NOT refused"
-    )
+    judged[OUTSIDE] = number(f"sum(copies) FROM {wanted} WHERE NOT judged AND NOT refused")
     judged["refused by the place, and in the dead letter"] = number(
         f"sum(copies) FROM {wanted} WHERE refused AND judged"
     )

@@ -262,6 +262,10 @@ async def test_nothing_is_judged_before_a_window_has_ended(world: World) -> None
     assert is_empty(verdict)
     assert "nothing to judge" in last_word(verdict)
     assert mistakes(verdict) == {}
+    # The ledger can be judged already, and says nothing about windows.
+    with_ledger = await world.verify(settle_ms=3_600_000)
+    assert named(with_ledger, LEDGER).found == SENT
+    assert is_empty(with_ledger)
 
 
 async def test_judging_from_a_time_on(world: World) -> None:
@@ -307,3 +311,4 @@ async def test_windows_on_event_time_are_not_judged_and_all_else_is(world: World
     assert named(verdict, TABLE).skipped == "not judged: windows on event time"
     assert named(verdict, ARCHIVE).found == SENT + 2
     assert not verdict.wrong
+    assert "as far as it is judged: see windows vs summary stream" in last_word(verdict)
