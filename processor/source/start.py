@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fleet.clock import SystemClock
 from fleet.errors import ConfigError
 from fleet.timestamp import timestamp_text
 
@@ -28,6 +27,9 @@ class Start:
         """
         if self.at_ms is None and self.ago_ms is None:
             return None
+        # Only here: asyncio comes with it, which commands over files do without.
+        from fleet.clock import SystemClock
+
         # A service that does not tell the time is none of AWS's.
         now_ms = summary.answered_ms or SystemClock().now_ms()
         at_ms = now_ms - (self.ago_ms or 0) if self.at_ms is None else self.at_ms
