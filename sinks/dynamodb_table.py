@@ -100,10 +100,17 @@ async def table_key(
 
 
 async def query(
-    aws: AwsClients, table: str, partition: str, first: str, last: str
+    aws: AwsClients,
+    table: str,
+    partition: str,
+    first: str,
+    last: str,
+    *,
+    newest_first: bool = False,
 ) -> AsyncIterator[dict[str, Any]]:
     """The rows of one partition key value whose sort key lies between `first` and `last`, both
-    included, in order; each with its key columns first and the others by name, without the epoch.
+    included, in the order of the sort key; each with its key columns first and the others by name,
+    without the epoch.
 
     Reads are consistent: a row whose write has returned is seen. Raises ResourceMissing, and
     TransientError when the service does not answer.
@@ -119,6 +126,7 @@ async def query(
     request: dict[str, Any] = {
         "TableName": table,
         "ConsistentRead": True,
+        "ScanIndexForward": not newest_first,
         "KeyConditionExpression": "#partition = :partition AND #sort BETWEEN :first AND :last",
         "ExpressionAttributeNames": {"#partition": names[0], "#sort": names[1]},
         "ExpressionAttributeValues": {

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,8 +91,12 @@ def test_a_table_with_key_columns_first_and_numbers_aligned(results: Results) ->
     lines = [line.rstrip() for line in output.splitlines() if "─" not in line and line.strip()]
     assert lines == [
         "Name         StatusTime                Distance   MaxMagicPoints",
-        "Bucephalus   2026-01-01 00:00:00.000       1700                9",
         "Bucephalus   2026-01-01 00:01:00.000       1701                9",
+        "Bucephalus   2026-01-01 00:00:00.000       1700                9",
+        "2 rows",
+        "column             sum   lowest      mean   highest   over time",
+        "Distance         3,401    1,700   1,700.5     1,701   ▁█",
+        "MaxMagicPoints      18        9         9         9   ▅▅",
     ]
 
 
@@ -99,18 +104,18 @@ def test_json_lines(results: Results) -> None:
     code, output, _ = results("Odd", "--from", "2026-01-01 00:00", "--json")
     assert code == 0
     assert [json.loads(line) for line in output.splitlines()] == [
-        {"Name": "Odd", "StatusTime": "2026-01-01 00:00:00.000", "Mean": 30.25, "Note": "x"},
         {"Name": "Odd", "StatusTime": "2026-01-01 00:01:00.000", "Alive": True},
+        {"Name": "Odd", "StatusTime": "2026-01-01 00:00:00.000", "Mean": 30.25, "Note": "x"},
     ]
 
 
 def test_columns_that_only_some_rows_have(results: Results) -> None:
     code, output, _ = results("Odd", "--from", "2026-01-01 00:00")
     assert code == 0
-    header, _, first, second = [line for line in output.splitlines() if line.strip()]
-    assert header.split() == ["Name", "StatusTime", "Mean", "Note", "Alive"]
-    assert first.split() == ["Odd", "2026-01-01", "00:00:00.000", "30.25", "x"]
-    assert second.split() == ["Odd", "2026-01-01", "00:01:00.000", "True"]
+    header, _, first, second = [line for line in output.splitlines() if line.strip()][:4]
+    assert header.split() == ["Name", "StatusTime", "Alive", "Mean", "Note"]
+    assert first.split() == ["Odd", "2026-01-01", "00:01:00.000", "True"]
+    assert second.split() == ["Odd", "2026-01-01", "00:00:00.000", "30.25", "x"]
 
 
 @pytest.mark.parametrize(
@@ -118,11 +123,12 @@ def test_columns_that_only_some_rows_have(results: Results) -> None:
     [
         ((), [5]),
         (("--last", "10m"), [5]),
-        (("--last", "1200s"), [15, 5]),
-        (("--last", "2h"), [90, 15, 5]),
-        (("--last", "1d"), [90, 15, 5]),
-        (("--to", "2026-01-01 00:02:30", "--last", "2m"), [1701, 1702]),
-        (("--from", "2026-01-01 00:57:00", "--to", "2026-01-01 00:58:00"), [1757, 1758]),
+        (("--last", "1200s"), [5, 15]),
+        (("--last", "2h"), [5, 15, 90]),
+        (("--last", "1d"), [5, 15, 90]),
+        (("--all",), [5, 15, 90, *range(1759, 1699, -1)]),
+        (("--to", "2026-01-01 00:02:30", "--last", "2m"), [1702, 1701]),
+        (("--from", "2026-01-01 00:57:00", "--to", "2026-01-01 00:58:00"), [1758, 1757]),
         (("--from", "2026-01-01 00:57:00.001", "--to", "2026-01-01 00:58"), [1758]),
         (("--from", "2026-01-01", "--to", "2026-01-01", "--table", "Other"), [4711]),
     ],
@@ -193,6 +199,8 @@ def test_an_endpoint_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> No
         (("--from", "yesterday"), "'yesterday' is not a time such as '2026-01-01 00:05' (UTC)"),
         (("--to", "2026-01-01 00:00+01:00"), "is not a time"),
         (("--from", "2026-01-01", "--last", "5m"), "give --last or --from, not both"),
+        (("--all", "--last", "5m"), "--all goes without --last, --from and --to"),
+        (("--all", "--to", "2026-01-01"), "--all goes without --last, --from and --to"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error(
@@ -201,3 +209,14 @@ def test_what_makes_no_sense_is_a_usage_error(
     code, output, errors = results("Bucephalus", *arguments)
     assert (code, output) == (2, "")
     assert message in errors
+
+
+def test_a_picture(results: Results, tmp_path: Path) -> None:
+    file = tmp_path / "ride.png"
+    code, _, errors = results("Bucephalus", "--all", "--plot", str(file))
+    assert (code, errors) == (0, f"drawn: {file}\n")
+    assert file.read_bytes().startswith(b"\x89PNG")
+    code, _, errors = results("Bucephalus", "--all", "--plot", str(tmp_path / "ride.doc"))
+    assert code == 1
+    assert "cannot be written" in errors
+    assert "give a .png, .svg or .pdf file" in errors
