@@ -8,7 +8,7 @@ from awsio.clients import AwsClients
 from awsio.retry import OnWait, error_code, retry
 from fleet.errors import ConfigError, ResourceMissing
 from processor.snapshot.base import SignOfLife
-from processor.snapshot.remote import Entry, Held
+from processor.snapshot.remote import Entry, Held, missing
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
@@ -94,11 +94,7 @@ class DynamoDbRegister:
         try:
             return await retry(call, what, on_wait=self._on_wait)
         except ResourceMissing as error:
-            raise ResourceMissing(
-                f"there is no {what}",
-                remedy="`wildrydes processor --create-missing` makes it, "
-                "and --state-store names another",
-            ) from error
+            raise missing(what) from error
         except ClientError as error:
             if error_code(error) != "ValidationException":
                 raise

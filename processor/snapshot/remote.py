@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from fleet.errors import SnapshotCorrupt
+from fleet.errors import ResourceMissing, SnapshotCorrupt
 from processor.snapshot.base import SignOfLife, Snapshot, SnapshotStore, superseded
 from processor.snapshot.codec import decode, encode
 
@@ -255,3 +255,11 @@ class RemoteSnapshots(SnapshotStore):
     async def _remove(self, keys: set[str]) -> None:
         if keys:
             await self._objects.delete(sorted(keys))
+
+
+def missing(what: str) -> ResourceMissing:
+    """The error for a table or a bucket that is not there."""
+    return ResourceMissing(
+        f"there is no {what}",
+        remedy="`wildrydes processor --create-missing` makes it, and --state-store names another",
+    )

@@ -16,7 +16,7 @@ from awsio.clients import AwsClients
 from awsio.retry import OnWait, error_code, retry
 from fleet.errors import ResourceMissing, SnapshotCorrupt
 from processor.snapshot.base import SignOfLife
-from processor.snapshot.remote import Entry
+from processor.snapshot.remote import Entry, missing
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
@@ -49,11 +49,7 @@ class Bucket:
         try:
             return await retry(lambda: operation(client), what, on_wait=self._on_wait)
         except ResourceMissing as error:
-            raise ResourceMissing(
-                f"there is no {what}",
-                remedy="`wildrydes processor --create-missing` makes it, "
-                "and --state-store names another",
-            ) from error
+            raise missing(what) from error
 
     async def get(self, key: str) -> tuple[bytes, str]:
         """An object's bytes and ETag. Raises KeyError when there is none."""
