@@ -1,6 +1,7 @@
 """A query on Athena: started, waited for, its results to the last page, and stopped when asked."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ PAGE_ROWS: Final = 1000
 BYTES_BILLED_MIN: Final = 10 * 1000 * 1000
 DOLLARS_PER_TERABYTE: Final = 5.0
 """Source: Athena's pricing page; a query is billed for 10 MB at least, DDL for nothing."""
+_MISSING: Final = re.compile("TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,14 @@ class AthenaQuery:
             if state.state == "SUCCEEDED":
                 return state
             if state.state in {"FAILED", "CANCELLED"}:
-                raise FleetError(f"Athena: query {state.id} {state.state}: {state.reason}")
+                is_missing = _MISSING.search(state.reason) is not None
+                raise FleetError(
+                    f"Athena: query {state.id} {state.state}: {state.reason}",
+                    remedy="make the table, or name its --database: "
+                    '`wildrydes query --athena "$(wildrydes query --ddl athena)"`'
+                    if is_missing
+                    else None,
+                )
             await asyncio.sleep(pause_s)
             pause_s = min(POLL_S_MAX, pause_s * 1.5)
 

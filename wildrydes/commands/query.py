@@ -187,7 +187,9 @@ def _on_athena(
     run(main)
     if result is None:
         return 130
-    _show(result, form, output)
+    # A statement that makes a table has no rows and no columns.
+    if result.names:
+        _show(result, form, output)
     return 0
 
 
