@@ -1,7 +1,7 @@
 """Distance per unicorn per hour over a day of the archive: `wildrydes query` beside DuckDB alone.
 
 `python -P bench/archive_query.py [UNICORNS]`: a day of so many unicorns, one reading a second, made
-straight into archive objects in a temporary folder (20 unless told: 1.7 M readings, some minutes;
+straight into archive objects in a temporary folder (10 unless told: 0.9 M readings, some minutes;
 1,000 make 86 M). For each format, as archived and compacted: objects, their size, the median of
 RUNS runs in seconds, and the ratio, which holds better than the seconds do. DuckDB alone reads the
 same files by a glob with the same columns, without asking which of them count. Both are whole runs
@@ -32,7 +32,7 @@ from wildrydes.archives.columns import schema_columns
 from wildrydes.queries.local import LocalQuery
 from wildrydes.queries.objects import ObjectFiles
 
-UNICORNS = 20
+UNICORNS = 10
 HOURS = 24
 SHARD = "shardId-000000000000"
 START_MS = 1_767_225_600_000

@@ -62,10 +62,15 @@ class ArchiveHour:
         return len(self.readings) + len(self.manifest.objects)
 
     @property
+    def readings_bytes(self) -> int:
+        """Of the objects of readings that count, compressed."""
+        compacted = sum(item.size_bytes for item in self.manifest.objects)
+        return compacted + sum(item.size_bytes for item in self.readings)
+
+    @property
     def size_bytes(self) -> int:
-        """Of the readings and errors that count, compressed."""
-        own = sum(item.size_bytes for item in (*self.readings, *self.errors))
-        return own + sum(item.size_bytes for item in self.manifest.objects)
+        """Of the objects that count, errors too, compressed."""
+        return self.readings_bytes + sum(item.size_bytes for item in self.errors)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class ObjectFiles:
         the disk is allowed to hold.
         """
         views = [await read_hour(self._store, hour_ms) for hour_ms in sorted(hours)]
-        size_bytes = sum(hour.size_bytes for hour in views)
+        size_bytes = sum(hour.readings_bytes for hour in views)
         if self._folder is not None:
             files = [str(self._folder / key) for hour in views for key in hour.keys]
             return Fetched(files, size_bytes, len(views))

@@ -3,12 +3,11 @@
 import json
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.sinks.archived import AS_JSON, AS_PARQUET, HOUR_MS, history, in_order, objects_of
 from tests.wildrydes.archives.test_commands import POISON, stored
@@ -131,17 +130,6 @@ def test_what_cannot_be_asked(
     found, _, errors = run("query", "--folder", str(tmp_path), *arguments)
     assert found == code
     assert message in errors
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-    assert server._server is not None
-    server._server.server_close()
 
 
 def test_a_bucket_and_its_bound(url: str, objects: dict[str, bytes], run: Run) -> None:
