@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from click.testing import CliRunner, Result
 
@@ -13,6 +12,7 @@ from fleet.row import DeadLetter
 from sinks.dead_letter import letter_line
 from sinks.dead_letter_log import read_letters
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
+from tests.wildrydes.running import all_records, client
 from wildrydes.cli import wildrydes
 from wildrydes.dead_letters.marks import Marks
 from wildrydes.dead_letters.replay import Tally, Terms, calls, due, replay
@@ -121,35 +121,16 @@ def test_which_application(tmp_path: Path) -> None:
 
 
 def records(url: str, stream: str) -> list[tuple[str, bytes]]:
-    client: Any = boto3.client(
-        "kinesis",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-    found = []
-    for shard in client.list_shards(StreamName=stream)["Shards"]:
-        iterator = client.get_shard_iterator(
-            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
-        answer = client.get_records(ShardIterator=iterator)["Records"]
-        found += [(record["PartitionKey"], record["Data"]) for record in answer]
-    return sorted(found)
+    """Partition key and data of each, as boto3 reads them."""
+    found = all_records(client("kinesis", url), stream)
+    return sorted((record["PartitionKey"], record["Data"]) for record in found)
 
 
 def make_stream(url: str, name: str) -> None:
-    client: Any = boto3.client(
-        "kinesis",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-    client.create_stream(StreamName=name, ShardCount=2)
-    client.get_waiter("stream_exists").wait(
-        StreamName=name, WaiterConfig={"Delay": 0, "MaxAttempts": 1000}
-    )
+    kinesis = client("kinesis", url)
+    kinesis.create_stream(StreamName=name, ShardCount=2)
+    waiter = kinesis.get_waiter("stream_exists")
+    waiter.wait(StreamName=name, WaiterConfig={"Delay": 0, "MaxAttempts": 1000})
 
 
 def test_replay_puts_each_record_once(tmp_path: Path) -> None:
