@@ -8,7 +8,7 @@ PYTEST := $(VENV)/bin/python -m pytest
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install test test-browser test-long simulate lint fmt types bench docs image clean
+.PHONY: help up install test test-browser test-long simulate chaos lint fmt types bench docs image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -55,6 +55,9 @@ test-long: $(VENV)/.dev ## Run the tests that take minutes
 
 simulate: $(VENV)/.dev ## Play 10,000 random histories of crashes and reshards: ARGS="--seed N --count M"
 	@$(VENV)/bin/python -m tests.simulation $(ARGS)
+
+chaos: $(VENV)/.dev ## Two minutes of kills, reshards and faults over real processes: ARGS="--seed N --minutes M"
+	@$(VENV)/bin/python -m chaos $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and types
 	@$(VENV)/bin/ruff format --check .

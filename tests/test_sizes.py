@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
-    "analytics_sql", "awsio", "fleet", "local_kinesis", "processor", "simulator", "sinks",
+    "analytics_sql", "awsio", "chaos", "fleet", "local_kinesis", "processor", "simulator", "sinks",
     "wildrydes",
 )  # fmt: skip
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from chaos.wrong_pipeline import SnapshotFirst, TornSnapshot
 from fleet.errors import RowRefused
-from fleet.row import DeadLetter, Row
+from fleet.row import Row
 from processor.delivery import Outputs
 from processor.engine import Engine
 from processor.pipeline import Pipeline
@@ -126,32 +127,6 @@ async def test_a_sink_that_cannot_open_ends_the_run() -> None:
 # -- controls: each breaks the promise in one place, and the test above must see it ---------------
 
 
-class SnapshotFirst(Pipeline):
-    """Saves before the sinks have the rows."""
-
-    async def _write_rows(self, rows: list[Row]) -> list[DeadLetter]:
-        if rows:
-            self._unsaved = True
-            await self._save()
-        return await super()._write_rows(rows)
-
-
-class TornSave(Pipeline):
-    """Saves the new positions with the state of the save before."""
-
-    _older_state = b""
-
-    async def _save(self) -> None:
-        dump = self._engine.dump
-        newer = dump()
-        try:
-            self._engine.dump = lambda: self._older_state or newer  # type: ignore[method-assign]
-            await super()._save()
-        finally:
-            self._engine.dump = dump  # type: ignore[method-assign]
-            self._older_state = newer
-
-
 class ChildrenFirst(MemorySource):
     """Reads children before their parents have ended."""
 
@@ -159,7 +134,7 @@ class ChildrenFirst(MemorySource):
         super().__init__([replace(s, parents=()) for s in shards], seed=seed)  # type: ignore[type-var]
 
 
-@pytest.mark.parametrize("wrong", [SnapshotFirst, TornSave])
+@pytest.mark.parametrize("wrong", [SnapshotFirst, TornSnapshot])
 async def test_control_a_wrong_pipeline_is_caught(wrong: type[Pipeline]) -> None:
     world = make_world(1)
     expected, steps = await straight(world)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from chaos.wrong_pipeline import SnapshotFirst, TornSnapshot
 from processor.snapshot.base import Snapshot
 from processor.source.kinesis import KinesisSource
-from tests.processor.test_pipeline import SnapshotFirst, TornSave
 from tests.simulation.play import Parts
 from tests.simulation.world import Snapshots
 
@@ -31,7 +31,7 @@ class Unfenced(Snapshots):
 
 CONTROLS: Mapping[str, Parts] = {
     "snapshot before sinks": Parts(pipeline=SnapshotFirst),
-    "torn snapshot": Parts(pipeline=TornSave),
+    "torn snapshot": Parts(pipeline=TornSnapshot),
     "child before parent": Parts(source=ChildrenFirst),
     "no fence": Parts(snapshots=Unfenced),
 }
