@@ -16,7 +16,7 @@ the GZIP files that it stands for, one after the other, which are one GZIP file 
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +34,7 @@ from sinks.archive_layout import (
     place,
 )
 from sinks.archive_manifest import CompactedObject, CompactedRun, Manifest
-from sinks.archive_store import ArchiveStore
+from sinks.archive_store import ArchiveStore, StoredObject
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,6 +67,8 @@ class _Piece:
     """Where its bytes begin, in a compacted object."""
     place: int = 0
     """Which of the runs of that object it is."""
+    has_arrivals: bool = True
+    """Archives that were begun before arrivals were kept go on with them: never in one object."""
 
 
 class Compaction:
@@ -87,7 +89,8 @@ class Compaction:
         hour = await read_hour(self._store, hour_ms)
         kept: list[CompactedObject] = []
         made: list[CompactedObject] = []
-        for shard_id, pieces in _pieces(hour).items():
+        arrivals = {item.key for item in await self._arrivals_objects(hour_ms)}
+        for shard_id, pieces in _pieces(hour, arrivals).items():
             present = [item for item in hour.manifest.objects if item.shard_id == shard_id]
             groups = list(_groups(pieces, self._object_bytes))
             objects = {piece.run.readings for piece in pieces}
@@ -129,16 +132,14 @@ class Compaction:
             whole = await self._get(key)
             body = whole[piece.offset : piece.offset + piece.size_bytes]
             readings = _count(body, key)
-            arrivals = await self._arrivals(piece)
-            if arrivals is not None:
+            if piece.has_arrivals:
+                arrivals = await self._arrivals(piece)
                 if len(arrivals) != readings:
                     raise FleetError(f"{key} has {readings} readings, {len(arrivals)} arrivals")
                 lines.append(arrivals.line())
             bodies.append(body)
             runs.append(_compacted_run(piece, readings))
         if lines:
-            if len(lines) != len(bodies):
-                raise FleetError(f"some objects of {arrivals_at} have arrivals and some do not")
             packed = gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0)
             await self._store.put(arrivals_at, packed)
         return b"".join(bodies), runs
@@ -156,11 +157,9 @@ class Compaction:
             runs.append(_compacted_run(piece, table.num_rows))
         return write_table(joined(tables)), runs
 
-    async def _arrivals(self, piece: _Piece) -> Arrivals | None:
-        key = piece.run.arrivals
-        body = None if key is None else await self._fetch("arrivals", key)
-        if body is None:
-            return None
+    async def _arrivals(self, piece: _Piece) -> Arrivals:
+        key = piece.run.arrivals or ""
+        body = await self._fetch("arrivals", key) or b""
         try:
             return Arrivals.from_line(gzip.decompress(body).splitlines()[piece.place])
         except (OSError, EOFError, zlib.error, IndexError) as error:
@@ -187,15 +186,19 @@ class Compaction:
         objects = [item.key for item in hour.replaced] + unnamed
         gone = {arrivals_key(key) for key in (*hour.manifest.replaced, *unnamed)}
         beside = [
-            item.key
-            for prefix in (ARRIVALS, COMPACTED_ARRIVALS)
-            for item in await self._store.listing(f"{prefix}/{place(hour.start_ms)}/")
-            if item.key in gone
+            item.key for item in await self._arrivals_objects(hour.start_ms) if item.key in gone
         ]
         for keys in (objects, beside):
             if keys:
                 await self._store.delete(keys)
         return len(objects) + len(beside)
+
+    async def _arrivals_objects(self, hour_ms: int) -> list[StoredObject]:
+        return [
+            item
+            for prefix in (ARRIVALS, COMPACTED_ARRIVALS)
+            for item in await self._store.listing(f"{prefix}/{place(hour_ms)}/")
+        ]
 
     async def _get(self, key: str) -> bytes:
         body = await self._fetch("readings", key)
@@ -218,7 +221,7 @@ class Compaction:
         return body
 
 
-def _pieces(hour: ArchiveHour) -> dict[str, list[_Piece]]:
+def _pieces(hour: ArchiveHour, arrivals: Collection[str]) -> dict[str, list[_Piece]]:
     """The runs of each shard that have readings, in order."""
     sizes = {item.key: item.size_bytes for item in hour.readings}
     packed: dict[tuple[str, str], tuple[CompactedRun, int, int]] = {}
@@ -232,11 +235,12 @@ def _pieces(hour: ArchiveHour) -> dict[str, list[_Piece]]:
         for at in runs:
             if at.readings is None:
                 continue
+            has_arrivals = at.arrivals is None or at.arrivals in arrivals
             if at.count is None:
-                piece = _Piece(at, sizes[at.readings], at.readings)
+                piece = _Piece(at, sizes[at.readings], at.readings, has_arrivals=has_arrivals)
             else:
                 run, offset, number = packed[shard_id, at.first_sequence_number]
-                piece = _Piece(at, run.size_bytes, run.object, offset, number)
+                piece = _Piece(at, run.size_bytes, run.object, offset, number, has_arrivals)
             found.setdefault(shard_id, []).append(piece)
     return found
 
@@ -246,7 +250,8 @@ def _groups(pieces: Sequence[_Piece], object_bytes: int) -> Iterator[list[_Piece
     group: list[_Piece] = []
     size_bytes = 0
     for piece in pieces:
-        if group and size_bytes + piece.size_bytes > object_bytes:
+        is_full = size_bytes + piece.size_bytes > object_bytes
+        if group and (is_full or piece.has_arrivals != group[0].has_arrivals):
             yield group
             group, size_bytes = [], 0
         group.append(piece)

@@ -84,20 +84,23 @@ def readings_table(
 
 
 def write_table(table: "pa.Table") -> bytes:
-    """The table as a file: ZSTD, with statistics; the same bytes every time."""
+    """The table as a file; the same bytes every time."""
     import pyarrow.parquet as pq
 
     file = BytesIO()
-    pq.write_table(
-        table,
-        file,
-        compression="zstd",
-        use_dictionary=[name for name in table.column_names if name not in (SEQUENCE, ARRIVAL)],
-        # Sequence numbers are long, and each shares its beginning with the one before.
-        column_encoding={SEQUENCE: "DELTA_BYTE_ARRAY", ARRIVAL: "DELTA_BINARY_PACKED"},
-        write_statistics=True,
-    )
+    pq.write_table(table, file, **parquet_options(table.column_names))
     return file.getvalue()
+
+
+def parquet_options(names: Sequence[str]) -> dict[str, Any]:
+    """How files with these columns are written: ZSTD, with statistics."""
+    return {
+        "compression": "zstd",
+        "use_dictionary": [name for name in names if name not in (SEQUENCE, ARRIVAL)],
+        # Sequence numbers are long, and each shares its beginning with the one before.
+        "column_encoding": {SEQUENCE: "DELTA_BYTE_ARRAY", ARRIVAL: "DELTA_BINARY_PACKED"},
+        "write_statistics": True,
+    }
 
 
 def read_table(body: bytes) -> "pa.Table":

@@ -171,6 +171,21 @@ async def test_archives_without_arrivals_stay_without() -> None:
     assert not any(record.is_timed for record in after if record.is_reading)
 
 
+async def test_an_hour_in_which_arrivals_began_to_be_kept() -> None:
+    shards = history(12, shards=1, records=30)
+    objects = objects_of(shards)
+    keys = sorted(key for key in objects if key.startswith("arrivals/"))
+    for key in keys[: len(keys) // 2]:
+        del objects[key]
+    store = MemoryStore(objects)
+    before = await read(store)
+    await compact_all(store)
+    assert await read(store) == before
+    await compact_all(store)
+    assert await read(store) == before
+    assert {record.is_timed for record in before} == {True, False}
+
+
 async def test_two_compactions_at_once() -> None:
     shards = history(7, shards=1, records=20)
     store = store_of(shards)

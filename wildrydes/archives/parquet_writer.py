@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sinks.archive_arrivals import Arrivals
-from sinks.archive_parquet import readings_table, require_pyarrow
+from sinks.archive_parquet import parquet_options, readings_table, require_pyarrow
 from sinks.archive_reader import ArchivedRecord
 from sinks.archive_settings import Column
 
@@ -45,7 +45,8 @@ class ParquetWriter:
 
         table = readings_table(self._columns, [_run(record) for record in self._held])
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+            options = parquet_options(table.column_names)
+            self._writer = pq.ParquetWriter(self._path, table.schema, **options)
         self._writer.write_table(table)
         self._held = []
 

@@ -148,6 +148,22 @@ def test_compact_and_all_is_as_before(folder: str, archive: Archive) -> None:
     assert archive("compact", "--folder", folder)[1].startswith("0 of")
 
 
+def test_an_hour_that_cannot_be_compacted_does_not_keep_the_others(
+    tmp_path: Path, archive: Archive
+) -> None:
+    objects = objects_of(history(1))
+    first = min(key for key in objects if key.startswith("readings/") and "hour=00" in key)
+    objects[first] = objects[first][:-5]
+    folder = stored(tmp_path / "archive", objects)
+    code, output, errors = archive("compact", "--folder", folder)
+    assert code == 1
+    assert "2026-01-01 00:00: " in errors
+    assert "cannot be read" in errors
+    assert "2026-01-01 01:00" in output
+    assert "1 failed" in output
+    assert (Path(folder) / first).exists()
+
+
 def test_replay_gives_the_rows_of_the_first_time(folder: str, archive: Archive) -> None:
     """The first time: the engine over the records as the stream had them, whole shards at once."""
     records = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from fleet.errors import FleetError
 from fleet.settings import AwsSettings, process_clock
 from fleet.timestamp import timestamp_text
 from wildrydes.archives.place import (
@@ -72,7 +73,7 @@ def command(
     closed_ms: int,
     keep_originals: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Make the many small objects of each past hour few big ones, at least one a shard.
 
     May be stopped or killed at any moment, and run again; readers of this program see every record
@@ -86,7 +87,13 @@ def command(
     closed_before_ms = process_clock().now_ms() - closed_ms
     place = archive_place(settings, archive_bucket, folder)
     options = {"object_bytes": object_bytes, "keep_originals": keep_originals}
-    run(lambda stop: _compact(place, times, closed_before_ms, options, as_json, stop))
+    failed: list[int] = []
+
+    async def main(stop: asyncio.Event) -> None:
+        failed.extend(await _compact(place, times, closed_before_ms, options, as_json, stop))
+
+    run(main)
+    return int(bool(failed))
 
 
 async def _compact(
@@ -96,10 +103,12 @@ async def _compact(
     options: dict[str, Any],
     as_json: bool,
     stop: asyncio.Event,
-) -> None:
+) -> list[int]:
+    """The hours that could not be compacted; each has been told."""
     from awsio.clients import AwsClients
     from sinks.archive_compaction import Compaction
     from sinks.archive_hour import list_hours
+    from wildrydes.lifecycle import complain
 
     async with AwsClients(place.settings) as aws:
         store = place.store(aws)
@@ -109,10 +118,17 @@ async def _compact(
         hours = [hour_ms for hour_ms in listed if hour_ms + HOUR_MS <= closed_before_ms]
         compaction = Compaction(store, **options)
         changed = 0
+        failed: list[int] = []
         for hour_ms in hours:
             if stop.is_set():
                 break
-            done = await compaction.compact(hour_ms, process_clock().now_ms())
+            try:
+                done = await compaction.compact(hour_ms, process_clock().now_ms())
+            except FleetError as error:
+                # One hour that cannot be read must not keep all the others as they are.
+                failed.append(hour_ms)
+                complain(f"wildrydes: {timestamp_text(hour_ms)[:16]}: {error}")
+                continue
             is_news = done.objects_after != done.objects_before or done.deleted > 0
             changed += is_news
             line = {
@@ -132,6 +148,8 @@ async def _compact(
         still = len(listed) - len(hours)
         click.echo(
             f"{changed} of {len(listed)} hours compacted"
+            + (f"; {len(failed)} failed" if failed else "")
             + (f"; {still} not over for long enough" if still else "")
             + ("; stopped" if stop.is_set() else "")
         )
+    return failed
