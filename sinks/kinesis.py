@@ -1,4 +1,4 @@
-"""Rows into a Kinesis stream, as the service wrote them: one flat JSON object a record.
+"""Rows into a Kinesis stream, as the service wrote them: a flat JSON object or a line of CSV each.
 
 At least once: a stream cannot overwrite, so what is written again after a crash is there twice, as
 it was in the service. The partition key carries the row's mark (fleet/row_mark.py), by which a
@@ -10,8 +10,6 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from awsio.clients import AwsClients
 from awsio.put_records import Entry, put_records
 from awsio.retry import OnWait
@@ -21,6 +19,7 @@ from fleet.reading import SUMMARY_STREAM
 from fleet.row import Row
 from fleet.row_mark import marked
 from sinks.resource import until_ready
+from sinks.row_format import RECORDS, RowFormat
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
@@ -32,8 +31,6 @@ KEY_CHARACTERS_MAX = 256
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}")
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-
 
 class KinesisSink:
     """Rows with one `shard_key` keep their order."""
@@ -44,11 +41,13 @@ class KinesisSink:
         stream: str = SUMMARY_STREAM,
         *,
         name: str = "kinesis",
+        row_format: RowFormat = "json",
         on_wait: OnWait | None = None,
     ) -> None:
         self.name = name
         self._aws = aws
         self._stream = stream
+        self._text = RECORDS[row_format]
         self._on_wait = on_wait
         self._client: KinesisClient
 
@@ -64,11 +63,11 @@ class KinesisSink:
         )
 
     async def write(self, rows: Sequence[Row]) -> None:
-        """Columns keep their order, and one that is NULL is `null`."""
+        """Columns keep their order, and one that is NULL is `null`, or an empty field."""
         refused: list[tuple[str, str]] = []
         entries: list[Entry] = []
         for row in rows:
-            entry = _entry(row)
+            entry = _entry(row, self._text(row.values))
             size = len(entry.data) + len(entry.partition_key.encode())
             if size > RECORD_BYTES_MAX:
                 refused.append(
@@ -107,11 +106,11 @@ def hash_key(text: str) -> int:
     return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest())
 
 
-def _entry(row: Row) -> Entry:
+def _entry(row: Row, data: bytes) -> Entry:
     key = shard_key(row)
     # The hash key keeps a unicorn's rows in the shard where its name alone would put them.
     return Entry(
         partition_key=marked(key, row.id, KEY_CHARACTERS_MAX),
-        data=_encode(dict(row.values)),
+        data=data,
         hash_key=hash_key(key[:KEY_CHARACTERS_MAX]),
     )

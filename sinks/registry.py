@@ -19,6 +19,7 @@ from sinks.dynamodb import DynamoDbSink
 from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
 from sinks.output import Output, sink_names
+from sinks.row_format import RowFormat
 
 LOCAL_BUCKET: Final = "wildrydes-archive"
 
@@ -93,6 +94,20 @@ def _dynamodb(output: Output, given: Given) -> Sink:
     )
 
 
+def _kinesis(output: Output, given: Given) -> Sink:
+    return KinesisSink(
+        given.aws,
+        output.place,
+        name=given.name,
+        row_format=_row_format(output),
+        on_wait=given.on_wait,
+    )
+
+
+def _row_format(output: Output) -> RowFormat:
+    return "csv" if output.options.get("format") == "csv" else "json"
+
+
 async def _create_output_stream(output: Output, aws: AwsClients) -> bool:
     return await create_stream(await aws.kinesis(), output.place, SUMMARY_SHARDS)
 
@@ -105,11 +120,10 @@ ROW_SINKS: Mapping[str, RowSinkKind] = {
         {"writes": ("conditional", "batched")},
     ),
     "kinesis": RowSinkKind(
-        lambda output, given: KinesisSink(
-            given.aws, output.place, name=given.name, on_wait=given.on_wait
-        ),
+        _kinesis,
         _create_output_stream,
         "stream",
+        {"format": ("json", "csv")},
     ),
 }
 RECORD_SINKS: Mapping[str, RecordSinkKind] = {

@@ -123,3 +123,31 @@ async def test_a_unicorns_rows_stay_in_the_shard_where_its_name_would_put_them(
         for name in names
     }
     assert found == {name: {shard_id} for name, shard_id in by_name_alone.items()}
+
+
+async def test_csv_has_the_same_keys_and_marks(
+    kinesis_aws: AwsClients,
+    kinesis_url: str,
+    reader: Callable[[str, str], Any],
+    fresh_name: Callable[[str], str],
+) -> None:
+    stream = fresh_name("stream")
+    await create_stream(await kinesis_aws.kinesis(), stream, 1)
+    sink = KinesisSink(kinesis_aws, stream, row_format="csv")
+    await sink.open()
+    one = row({"Name": "Bucephalus", "Distance": 1800, "Note": None, "Motto": "Hay, now"})
+    await sink.write([one])
+
+    client = reader("kinesis", kinesis_url)
+
+    def read() -> list[dict[str, Any]]:
+        iterator = client.get_shard_iterator(
+            StreamName=stream,
+            ShardId="shardId-000000000000",
+            ShardIteratorType="TRIM_HORIZON",
+        )["ShardIterator"]
+        return list(client.get_records(ShardIterator=iterator)["Records"])
+
+    [record] = await asyncio.to_thread(read)
+    assert record["Data"] == b'Bucephalus,1800,,"Hay, now"\n'
+    assert record["PartitionKey"] == f"Bucephalus#{row_mark(one.id)}"

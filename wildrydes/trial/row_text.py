@@ -1,6 +1,5 @@
 """Rows as lines of text: JSON or CSV, of the streams that somebody asked for."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +7,12 @@ import msgspec
 
 from analytics_sql.plan import Application
 from fleet.errors import ConfigError
-from fleet.row import Row, Value
+from fleet.row import Row
 from fleet.timestamp import LAST_MS, timestamp_text
 from processor.error_stream import NAME as ERROR_STREAM, STREAM as ERRORS
+from sinks.row_format import csv_line
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_SPECIAL = re.compile(r'[",\r\n]|^\s|\s$')
 
 
 class RowText:
@@ -46,7 +45,7 @@ class RowText:
             self._count([row for row in rows if row.stream == ERROR_STREAM])
         chosen = [row for row in rows if row.stream in self.streams]
         if self._is_csv:
-            return _csv_lines(chosen)
+            return b"".join(csv_line(row.values) for row in chosen)
         if self._only is not None:
             return b"".join(_encode(row.values) + b"\n" for row in chosen)
         return b"".join(_encode(named(row)) + b"\n" for row in chosen)
@@ -64,22 +63,6 @@ def named(row: Row) -> dict[str, Any]:
         "rowtime": timestamp_text(min(row.rowtime_ms, LAST_MS)),
         "row": row.values,
     }
-
-
-def _csv_lines(rows: Sequence[Row]) -> bytes:
-    """A field is quoted where it must be; NULL is an empty field, so that reading it back gives
-    NULL again (docs/sql/input.md).
-    """
-    return "".join(",".join(map(_field, row.values.values())) + "\n" for row in rows).encode()
-
-
-def _field(value: Value) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else _encode(value).decode()
-    if text and not _SPECIAL.search(text):
-        return text
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _stream(name: str, known: list[str]) -> str:
