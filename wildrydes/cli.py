@@ -31,6 +31,7 @@ COMMANDS = {
     "query": "Query the archive with SQL, here with DuckDB or on Athena.",
     "setup": "Make the streams, table, bucket and delivery stream; or delete them.",
     "policy": "Write S3 bucket policies.",
+    "bench": "Put load on a deployment of yours.",
     "results": "Look up a unicorn's rows in DynamoDB.",
 }
 
