@@ -126,9 +126,9 @@ async def list_hours(
 
 
 async def read_hour(store: ArchiveStore, hour_ms: int) -> ArchiveHour:
-    """What counts in an hour. The listing comes first: an object that goes after it was listed is
-    missed when it is read, and the hour is read anew; one that went before a listing which comes
-    after the manifest would be missed by nobody.
+    """What counts in an hour. The listing comes before the manifest: an object that goes in between
+    is named in the manifest. The other way round, an object could go after a manifest that does not
+    name it yet and before the listing, and nobody would know of its records.
     """
     errors = _known(await store.listing(f"{ERRORS}/{place(hour_ms)}/"))
     readings = _known(await store.listing(f"{READINGS}/{place(hour_ms)}/"))
