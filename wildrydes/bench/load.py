@@ -19,6 +19,8 @@ AT_ONCE: Final = 50
 """Viewers that open their connection at the same time."""
 OPEN_S: Final = 30.0
 """How long a connection may take to be answered."""
+READ_ON_S: Final = 2.0
+"""How long stuck viewers read on at the end."""
 SETTLE_S: Final = 2.0
 """After the last viewer has come, before anything counts: all have their first picture by then."""
 
@@ -79,7 +81,12 @@ async def run_load(settings: LoadSettings) -> Outcome:
         started_s = time.monotonic()
         await asyncio.sleep(settings.seconds)
         ticks.is_counting = False
-        return _outcome(settings, viewers, ticks, time.monotonic() - started_s)
+        seconds = time.monotonic() - started_s
+        for viewer in viewers:
+            if viewer.is_stuck:
+                viewer.read_on()
+        await asyncio.sleep(READ_ON_S if settings.stuck else 0)
+        return _outcome(settings, viewers, ticks, seconds)
     finally:
         for viewer in viewers:
             viewer.close()

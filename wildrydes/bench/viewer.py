@@ -75,6 +75,11 @@ class LoadViewer(asyncio.BufferedProtocol):
         if not self.opened.done():
             self.opened.set_exception(ConnectionError("the server closed the connection"))
 
+    def read_on(self) -> None:
+        """A stuck one comes to its senses: only then does it learn whether it was let go."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
     def close(self) -> None:
         """Leaves."""
         if self._transport is not None:
