@@ -12,6 +12,7 @@ const ALPHA_SOLID = 252;
 
 /** Half the sprite's width, the radius of what one would click on, and the trail's width, in CSS pixels. */
 export const SIZES = [
+  { name: "speck", half: 4, radius: 3, trail: 1, draw: drawSpeck, drawResting: drawSpeck, scale: 0.42 },
   { name: "dot", half: 6, radius: 4, trail: 1, draw: drawDrop, drawResting: drawDisc, scale: 0.62 },
   { name: "drop", half: 10, radius: 7, trail: 1.5, draw: drawDrop, drawResting: drawDisc, scale: 1.05 },
   { name: "badge", half: 18, radius: 12, trail: 2.5, draw: drawBadge, drawResting: drawRound, scale: 1 },
@@ -96,6 +97,14 @@ function drawDrop(context, heading, colour, outline, scale) {
   context.bezierCurveTo(-5, -2.6, -1.5, -5.2, 0, -8.4);
   context.closePath();
   paint(context, colour, outline, 1.6 / scale);
+}
+
+// In a crowd an outline would be half of what one sees.
+function drawSpeck(context, heading, colour) {
+  context.beginPath();
+  context.arc(0, 0, 5, 0, TURN);
+  context.fillStyle = colour;
+  context.fill();
 }
 
 // One that has not moved points nowhere.

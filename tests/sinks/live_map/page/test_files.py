@@ -51,6 +51,15 @@ def test_the_page_has_nothing_inline() -> None:
     assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)", html)
 
 
+def test_every_module_is_asked_for_at_once() -> None:
+    """Otherwise the browser learns of each only from the one that imports it."""
+    html = (PAGE / "index.html").read_text()
+    asked = re.findall(r'<link rel="modulepreload" href="page/([^"]+)">', html)
+    modules = {path.relative_to(PAGE).as_posix() for path in PAGE.rglob("*.js")}
+    vendored = {name for name in modules if name.startswith("vendor/")}
+    assert sorted(asked) == sorted(modules - vendored - {"main.js"})
+
+
 def is_inside(ring: list, longitude: float, latitude: float) -> bool:
     """Whether an eastward ray crosses the ring an odd number of times."""
     crossings = 0
