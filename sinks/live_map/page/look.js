@@ -60,7 +60,7 @@ export class Look {
   /** Selects one and brings it into view, without moving further than that needs. */
   selectNear(unicorn) {
     this.select(unicorn);
-    this.map.panInside(this.layer.position(unicorn), { padding: [80, 80] });
+    this.map.panInside(this.layer.position(unicorn), clearOfCards());
   }
 
   flyTo(unicorn) {
@@ -147,9 +147,12 @@ export class Look {
 // What the cards along the edges leave free.
 function clearOfCards() {
   const box = (id) => element(id).getBoundingClientRect();
-  const side = element("sidebar").hidden || isNarrow() ? 0 : box("sidebar").right;
+  const isOpen = (id) => !element(id).hidden;
+  const left = isOpen("sidebar") && !isNarrow() ? box("sidebar").right : 0;
+  const right = isOpen("panel") && !isNarrow() ? innerWidth - box("panel").left : 0;
+  const below = isOpen("panel") && isNarrow() ? box("panel").top : box("foot").top;
   return {
-    paddingTopLeft: [side + 40, box("bar").bottom + 30],
-    paddingBottomRight: [40, innerHeight - box("foot").top + 30],
+    paddingTopLeft: [left + 40, box("bar").bottom + 30],
+    paddingBottomRight: [right + 40, innerHeight - below + 40],
   };
 }

@@ -154,8 +154,8 @@ function feedUrl() {
 }
 
 function onConnection(state, detail) {
-  if (state !== "signed-out") showConnection(state, detail);
-  else signIn.open();
+  showConnection(state, detail);
+  if (state === "signed-out") signIn.open();
 }
 
 function greet(hello) {
@@ -223,7 +223,7 @@ async function begin() {
     return;
   }
   if (session.isSignedIn) enter();
-  else signIn.open();
+  else onConnection("signed-out");
 }
 
 function enter() {
@@ -237,6 +237,7 @@ async function signOut() {
   fleet.greet(undefined);
   refresh();
   await session.signOut();
+  showConnection("signed-out");
   signIn.open(true);
 }
 

@@ -7,6 +7,7 @@ const TEXTS = {
   live: () => "Live",
   replay: (text) => text,
   waiting: (delayMs) => `Connection lost, next try in ${Math.max(1, Math.round(delayMs / 1000))} s`,
+  "signed-out": () => "Not signed in",
   failed: (error) => error.message,
 };
 const HIDDEN = {
