@@ -9,6 +9,7 @@ const RUN_UP_MS = 25_000;
 // Fixes handed on ahead of the moment shown; the fleet keeps 32.
 const AHEAD_MS = 3_000;
 const QUEUE_MAX = 120;
+const SECOND_MS = 1_000;
 
 /** Splits a stream of chunks into the archive's messages: yields {text} or {frame}. */
 export async function* messages(stream) {
@@ -64,11 +65,11 @@ export class Replay {
   /** Plays from `at` on; the whole reaches from `from` to `to`. Milliseconds since 1970. */
   async play(from, to, at) {
     this.stop();
-    Object.assign(this, { from, to, shown: at, queue: [], isWhole: false });
+    Object.assign(this, { from, to, shown: at, queue: [], isWhole: false, hasFrames: false });
     const abort = (this.abort = new AbortController());
     this.tell("loading");
     try {
-      const query = new URLSearchParams({ from: Math.max(from - RUN_UP_MS, at - RUN_UP_MS), to });
+      const query = new URLSearchParams({ from: at - RUN_UP_MS, to });
       const response = await fetch(`replay?${query}`, { signal: abort.signal });
       if (!response.ok) throw new Error(await refusal(response));
       for await (const message of messages(response.body)) {
@@ -96,8 +97,12 @@ export class Replay {
   take({ text, frame }) {
     if (frame) {
       this.queue.push(frame);
+      // Nobody wants to wait through what is empty to begin with.
+      if (!this.hasFrames && this.shown === this.from) this.shown = Math.max(this.shown, frame.timeMs - SECOND_MS);
+      this.hasFrames = true;
       if (this.state === "loading" && frame.timeMs >= this.shown + AHEAD_MS) this.begin();
     } else if (text.type === "end") {
+      if (!this.hasFrames) throw new Error("Nothing was archived in that time");
       this.isWhole = true;
       if (this.state === "loading") this.begin();
     } else if (text.type === "names") {
