@@ -77,11 +77,26 @@ export async function addBaseMap(map, url) {
   addNames(map, base.places);
 }
 
+// Leaflet cancels a tile that is no longer wanted by giving it an inline picture, which the page's policy forbids; having
+// no address cancels it as well.
+const Tiles = L.TileLayer.extend({
+  _abortLoading() {
+    for (const [key, { coords, el }] of Object.entries(this._tiles)) {
+      if (coords.z !== this._tileZoom && !el.complete) this._removeTile(key);
+    }
+  },
+
+  _removeTile(key) {
+    this._tiles[key]?.el.removeAttribute("src");
+    L.GridLayer.prototype._removeTile.call(this, key);
+  },
+});
+
 /** Puts an operator's tiles over the base map, and says where they come from. */
 export function addTiles(map, { url, attribution }) {
   // Some providers refuse whoever does not say which site asks.
   const options = { maxZoom: map.getMaxZoom(), referrerPolicy: "origin", className: "tiles" };
-  const tiles = L.tileLayer(url, options).addTo(map);
+  const tiles = new Tiles(url, options).addTo(map);
   tiles.once("tileload", () => map.getContainer().classList.add("has-tiles"));
   document.getElementById("credit").append(` · Tiles: ${attribution}`);
 }

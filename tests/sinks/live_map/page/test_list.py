@@ -107,6 +107,7 @@ async def test_alarms_are_a_quiet_list(open_page, herd, serving, in_view) -> Non
         await in_view(page, 3)
         assert await page.inner_text("#alarms-count") == "2"
         await page.click("#alarms summary")
+        await page.wait_for_selector("#alarms-list li")
         alarms = page.locator("#alarms-list li")
         assert await alarms.all_text_contents() == ["Artax health 30", "Binky health 45"]
         assert await page.get_attribute("#alarms", "aria-live") is None

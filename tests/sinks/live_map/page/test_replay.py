@@ -101,9 +101,11 @@ async def test_a_link_plays_at_its_speed_to_the_end(replayed) -> None:
     assert await page.input_value("#replay-speed") == "60"
     await page.wait_for_selector("#replay[data-state=ended]", timeout=20_000)
     assert await page.inner_text("#replay-time") == "13:10:00"
-    assert await page.inner_text("#panel-health") == "109"
     # The last second's fix: where 599 steps of 0.0001 degrees lead.
-    assert await page.inner_text("#panel-position") == "40.75000, -73.92010"
+    await page.wait_for_function(
+        "() => window['panel-position'].textContent === '40.75000, -73.92010'"
+    )
+    assert await page.inner_text("#panel-health") == "109"
     await page.click("#replay-play")
     await page.wait_for_selector("#replay[data-state=playing]")
 
