@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Role = Literal["processor", "simulator", "endpoint"]
-POISON = (
-    b"{",
-    b"\xff\xfe",
-    b"",
-    b"\x00" * 100,
-    b'{"Name":"Poison","Distance":"far"}',
-    b"[" * 5000,
-    b'{"Name":"Poison","Distance":1e999}',
-)
+POISON: Mapping[str, bytes] = {
+    "cut": b"{",
+    "no UTF-8": b"\xff\xfe",
+    "nothing": b"",
+    "NUL": b"\x00" * 100,
+    "wrong type": b'{"Name":"Poison","Distance":"far"}',
+    "nested": b"[" * 5000,
+    "infinite": b'{"Name":"Poison","Distance":1e999}',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ class Trouble(Event):
 
 @dataclass(frozen=True, slots=True)
 class Poison(Event):
-    """A record that is no reading."""
+    """A record that is no reading: one of POISON."""
 
-    data: bytes
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def make_plan(seed: int, length_s: float, wanted: Amounts) -> list[Event]:
     for _ in range(wanted.faults):
         fault = {**rng.choice(_FAULTS), "seed": rng.randrange(1000)}
         events.append(Trouble(at(), fault, float(rng.randint(20, 120))))
-    events += [Poison(at(), rng.choice(POISON)) for _ in range(wanted.poison)]
+    events += [Poison(at(), rng.choice(list(POISON))) for _ in range(wanted.poison)]
     events += [FullDisk(at(), float(rng.randint(20, 80))) for _ in range(wanted.full_disks)]
     return sorted(events, key=lambda event: event.at_s)
 

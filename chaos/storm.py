@@ -20,6 +20,7 @@ from awsio.clients import AwsClients
 from awsio.retry import error_code, retry
 from chaos.disk import Disk, small_disk
 from chaos.plan import (
+    POISON,
     Event,
     Freeze,
     FullDisk,
@@ -217,7 +218,7 @@ class Storm:
                 await self._trouble(event)
             case Poison():
                 kinesis = await self._aws.kinesis()
-                put = {"StreamName": STREAM, "Data": event.data, "PartitionKey": "poison"}
+                put = {"StreamName": STREAM, "Data": POISON[event.what], "PartitionKey": "poison"}
                 await retry(lambda: kinesis.put_record(**put), "poison")  # type: ignore[arg-type]
                 self._count("poison")
             case FullDisk():

@@ -38,7 +38,16 @@ def main() -> int:
         return bool(play(history, parts))
     began_s = time.perf_counter()
     seeds = range(asked.seed, asked.seed + asked.count)
-    found = sorted(failing(seeds, parts, jobs=min(asked.jobs, -(-asked.count // CHUNK))))
+    played = 0
+
+    def tell(more: int) -> None:
+        nonlocal played
+        played += more
+        print(f"\r{played} of {asked.count} histories", end="", file=sys.stderr, flush=True)
+
+    jobs = min(asked.jobs, -(-asked.count // CHUNK))
+    found = sorted(failing(seeds, parts, jobs=jobs, on_played=tell))
+    print(file=sys.stderr)
     if found:
         print(explain(shortest(found[0], parts), parts))
     took_s = time.perf_counter() - began_s

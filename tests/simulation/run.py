@@ -2,7 +2,7 @@
 
 import gc
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.controls import CONTROLS
@@ -14,8 +14,16 @@ CHUNK = 50
 """Histories that a worker takes at a time."""
 
 
-def failing(seeds: Sequence[int], parts: Parts = AS_SHIPPED, *, jobs: int = 1) -> Iterator[int]:
-    """The seeds whose histories do not end as they must."""
+def failing(
+    seeds: Sequence[int],
+    parts: Parts = AS_SHIPPED,
+    *,
+    jobs: int = 1,
+    on_played: Callable[[int], None] = lambda _: None,
+) -> Iterator[int]:
+    """The seeds whose histories do not end as they must. `on_played` is told how many were played
+    since the last time.
+    """
     chunks = [seeds[i : i + CHUNK] for i in range(0, len(seeds), CHUNK)]
     if jobs == 1:
         for chunk in chunks:
@@ -24,7 +32,9 @@ def failing(seeds: Sequence[int], parts: Parts = AS_SHIPPED, *, jobs: int = 1) -
     # Not forked: a worker begins with nothing of what this process has.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        for found in pool.map(_play_chunk, chunks, [parts] * len(chunks)):
+        results = pool.map(_play_chunk, chunks, [parts] * len(chunks))
+        for chunk, found in zip(chunks, results, strict=True):
+            on_played(len(chunk))
             yield from found
 
 

@@ -25,7 +25,7 @@ def _expect_none(seeds: range, *, jobs: int) -> None:
 
 
 def test_histories_end_as_the_batch_answer_says() -> None:
-    _expect_none(range(80), jobs=1)
+    _expect_none(range(40), jobs=1)
 
 
 @pytest.mark.long
