@@ -52,10 +52,16 @@ class BucketClient:
     async def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
         return {"Body": Body(self.objects[Key]), "ETag": "tag"}
 
-    async def put_object(self, Bucket: str, Key: str, Body: Any, ContentType: str) -> None:
+    async def put_object(
+        self, Bucket: str, Key: str, Body: Any, ContentType: str, IfNoneMatch: str = ""
+    ) -> None:
         assert ContentType == "application/gzip"
         await self.trouble()
+        is_there = Key in self.objects
         self.put(Key, Body.read())
+        if is_there and IfNoneMatch == "*":
+            error = {"Code": "PreconditionFailed", "Message": "it is there"}
+            raise ClientError({"Error": error}, "PutObject")
 
     async def list_multipart_uploads(self, Bucket: str, Prefix: str) -> dict[str, Any]:
         await self.trouble()
