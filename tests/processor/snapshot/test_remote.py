@@ -184,7 +184,10 @@ async def test_a_missing_table_or_bucket_is_an_error_with_a_remedy(aws: AwsClien
         assert "--create-missing" in (caught.value.remedy or "")
 
 
-async def test_throttling_and_outages_are_waited_out_visibly(place: Place, aws: AwsClients) -> None:
+async def test_throttling_and_outages_are_waited_out_visibly(
+    place: Place, aws: AwsClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awsio.retry.FIRST_CAP_S", 0.0)
     waits: list[str] = []
     codes = ["ThrottlingException", "SlowDown", "InternalServerError", "ServiceUnavailable"] * 2
 
