@@ -1,9 +1,12 @@
-"""Applications as files: FILE.sql with FILE.schema.json beside it, and those that come along."""
+"""Applications as files: a folder with app.sql and application.toml, or FILE.sql with
+FILE.schema.json beside it; and those that come along.
+"""
 
 from pathlib import Path
 
 from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
+from analytics_sql.manifest import MANIFEST, Manifest
 from analytics_sql.plan import Application
 from fleet.errors import ConfigError, SqlErrors
 
@@ -13,8 +16,14 @@ TEXT_BYTES_MAX = 102_400
 PACKAGED = Path(__file__).parent / "applications"
 """The applications that come with the package."""
 
-WORKSHOP = PACKAGED / "wildrydes.sql"
+TEXT = "app.sql"
+"""The text of an application that is a folder."""
+
+WORKSHOP = PACKAGED / "wildrydes"
 """The Wild Rydes workshop's application, which runs unless another is named."""
+
+WORKSHOP_SCHEMA = WORKSHOP / "schema.json"
+"""The schema of the simulator's readings, which all packaged applications share."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -24,25 +33,90 @@ def workshop_application() -> Application:
     return load_application(WORKSHOP)
 
 
+def packaged_names() -> list[str]:
+    """The names of the applications that come with the package."""
+    return sorted(path.parent.name for path in PACKAGED.glob(f"*/{MANIFEST}"))
+
+
+def find_application(name: str) -> Path:
+    """The folder or file that a user means: a path, or the name of a packaged application. Raises
+    ConfigError when there is neither.
+    """
+    path = Path(name)
+    # A folder that is no application, such as a checkout's own wildrydes/, hides none.
+    if name in packaged_names() and not path.is_file() and not (path / TEXT).exists():
+        return PACKAGED / name
+    if path.exists():
+        return path
+    raise ConfigError(
+        f"there is no application {name}",
+        remedy=f"name a folder with {TEXT}, a file of SQL, or one of {', '.join(packaged_names())}",
+    )
+
+
+def folder_of(path: Path) -> Path | None:
+    """The folder of the application at `path`: the folder itself, or the one of its
+    application.toml or app.sql; None for a file of SQL that stands alone.
+    """
+    if path.is_dir():
+        return path
+    in_folder = path.name in (TEXT, MANIFEST) and path.with_name(MANIFEST).is_file()
+    return path.parent if in_folder else None
+
+
+def application_name(path: Path) -> str:
+    """What an application is called, by which its state is known: as its folder, or as its file
+    without .sql.
+    """
+    folder = folder_of(path)
+    if folder is not None:
+        return folder.resolve().name
+    return path.stem if path.is_file() else path.name.removesuffix(".sql")
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The application.toml of the application at `path`; None for a file of SQL that stands alone.
+    Raises ConfigError for one that is missing or wrong.
+    """
+    folder = folder_of(path)
+    if folder is None:
+        return None
+    if not (folder / MANIFEST).is_file():
+        raise ConfigError(
+            f"there is no {folder / MANIFEST}",
+            remedy=f"an application is a folder with {TEXT} and {MANIFEST}, or a file of SQL; "
+            "`wildrydes sql import` makes a folder of what you have",
+        )
+    return Manifest.read(folder / MANIFEST)
+
+
 def load_application(
     path: Path, *, schema_path: Path | None = None, source_name: str | None = None
 ) -> Application:
-    """The plan of an application's file; its name is the file's, without the suffix.
+    """The plan of an application's folder or file; see `application_name`.
 
-    The schema is FILE.schema.json, or else schema.json, beside it. The input is called
-    `source_name`, or what the schema's NamePrefix makes it, or what the text calls it.
+    The schema is what application.toml names, or FILE.schema.json, or else schema.json, beside the
+    file. The input is called `source_name`, or what the prefix makes it, or what the text calls it.
 
     Raises ConfigError for a file that cannot be used, SqlErrors (named by the path) for what is
     wrong in its text.
     """
-    text = read_text(path)
-    schema = InputSchema.read(schema_path or _schema_beside(path))
+    folder = folder_of(path)
+    text_path = path if folder is None else folder / TEXT
+    text = read_text(text_path)
+    manifest = read_manifest(path)
+    if schema_path is not None or manifest is None:
+        schema = InputSchema.read(schema_path or _schema_beside(path))
+    else:
+        schema = manifest.schema
     if source_name is None and schema.name_prefix:
         source_name = f"{schema.name_prefix}_001"
     try:
-        return compile_application(text, name=path.stem, schema=schema, source_name=source_name)
+        return compile_application(
+            text, name=application_name(path), schema=schema, source_name=source_name
+        )
     except SqlErrors as errors:
-        raise SqlErrors(errors.errors, str(path)) from None
+        raise SqlErrors(errors.errors, str(text_path)) from None
 
 
 def _schema_beside(path: Path) -> Path:

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from analytics_sql.application_file import WORKSHOP
+from analytics_sql.application_file import WORKSHOP_SCHEMA
 from analytics_sql.athena.table import ArchiveTable
 from fleet.batch import SHARD_END, Batch
 from fleet.timestamp import timestamp_text
@@ -119,7 +119,7 @@ async def compact(folder: Path) -> None:
 
 def main() -> None:
     unicorns = int(sys.argv[1]) if len(sys.argv) > 1 else UNICORNS
-    columns = schema_columns(WORKSHOP.with_suffix(".schema.json"))
+    columns = schema_columns(WORKSHOP_SCHEMA)
     print(f"{unicorns} unicorns, {unicorns * HOURS * 3600:,} readings; seconds, median of {RUNS}")
     print("format   state      objects     MB  query  DuckDB alone  ratio")
     for form in ("json", "parquet"):

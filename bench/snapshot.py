@@ -31,7 +31,7 @@ BATCH = 5000
 ROUNDS = 5
 START_MS = 1_767_225_600_000
 QUERIES = Path(__file__).parent / "sql" / "queries"
-SCHEMA = Path(__file__).parents[1] / "analytics_sql" / "applications" / "wildrydes.schema.json"
+SCHEMA = Path(__file__).parents[1] / "analytics_sql" / "applications" / "wildrydes" / "schema.json"
 
 
 def filled(application: Application, keys: int, records: int) -> Engine:

@@ -193,7 +193,7 @@ def check(settings: SinkSettings) -> None:
     """Raises ConfigError for what is not known here: sinks, options and their values, all of them
     at once.
     """
-    faults = [fault for output in settings.outputs for fault in _faults(output)]
+    faults = [fault for output in settings.outputs for fault in output_faults(output)]
     faults += [f"there is no sink {name}" for name in settings.records if name not in RECORD_SINKS]
     if faults:
         raise ConfigError(
@@ -203,7 +203,8 @@ def check(settings: SinkSettings) -> None:
         )
 
 
-def _faults(output: Output) -> list[str]:
+def output_faults(output: Output) -> list[str]:
+    """What is not known here of an output: its sink, its options and their values."""
     kind = ROW_SINKS.get(output.scheme)
     if kind is None:
         return [f"{output}: there is no sink {output.scheme}"]

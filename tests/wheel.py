@@ -14,8 +14,9 @@ PACKAGES = (
     "wildrydes",
 )  # fmt: skip
 DATA = (
-    "analytics_sql/applications/wildrydes.sql",
-    "analytics_sql/applications/wildrydes.schema.json",
+    "analytics_sql/applications/wildrydes/app.sql",
+    "analytics_sql/applications/wildrydes/schema.json",
+    "analytics_sql/applications/wildrydes/application.toml",
     "simulator/land.json",
     "sinks/live_map/page/index.html",
     "sinks/live_map/page/vendor/leaflet/leaflet.js",

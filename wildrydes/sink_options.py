@@ -71,7 +71,8 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
         default=",".join(SINKS),
         show_default=True,
         callback=_sinks,
-        help="Where results go; `none` for the live map alone.",
+        help="Where results go; `none` for the live map alone. An application that names its "
+        "outputs has those instead, and no archive unless asked for.",
     )
     @wraps(command)
     def with_sinks(
@@ -86,14 +87,23 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **rest: Any,
     ) -> Any:
         from processor.assembly import SinkChoice
+        from wildrydes.application_parts import outputs_of
 
         workshop = {
             "dynamodb": Output("dynamodb", table, {"writes": table_writes}),
             "kinesis": Output("kinesis", summary_stream),
         }
+        named = tuple(workshop[name] for name in sinks if name in workshop)
+        records = tuple(name for name in sinks if name not in workshop)
+        if not outputs and (own := outputs_of(rest.get("application"))):
+            # The application says where its rows go: what is on by default is the workshop's.
+            asked = click.get_current_context().get_parameter_source("sinks")
+            by_default = asked is click.core.ParameterSource.DEFAULT
+            outputs = own if by_default or not named else ()
+            records = () if by_default and archive_bucket is None else records
         choice = SinkChoice(
-            outputs=outputs or tuple(workshop[name] for name in sinks if name in workshop),
-            records=tuple(name for name in sinks if name not in workshop),
+            outputs=outputs or named,
+            records=records,
             archive_bucket=archive_bucket,
             archive=archive,
         )

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from fleet.clock import Clock, ScaledClock
 from fleet.errors import FleetError
+from fleet.reading import STREAM
 from fleet.settings import CLOCK, clock_text, pass_clock_on
 from sinks.live_map.access.settings import AccessSettings
 from sinks.live_map.tile_source import TileSource
+from wildrydes.application_parts import outputs_of
 from wildrydes.auth_options import auth_arguments
 from wildrydes.child import Child, Event
 from wildrydes.fleet_status import Display, FleetStatus
@@ -153,7 +155,10 @@ class Supervisor:
         processor += auth_arguments(settings.access)
         processor += tile_arguments(settings.tiles)
         if settings.application is not None:
-            processor += ["--app", str(settings.application)]
+            # The unicorns write to this stream, whatever application.toml reads elsewhere.
+            processor += ["--app", str(settings.application), "--stream", STREAM]
+            if outputs_of(settings.application):
+                processor += ["--sinks", "archive"]
         return {
             "local": ["--port", str(settings.endpoint_port)],
             "processor": processor,

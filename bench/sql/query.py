@@ -10,7 +10,7 @@ from analytics_sql.event_time import with_event_time
 from analytics_sql.plan import Application, EventTime
 
 HOME = Path(__file__).parent / "queries"
-SCHEMA = HOME.parents[2] / "analytics_sql" / "applications" / "wildrydes.schema.json"
+SCHEMA = HOME.parents[2] / "analytics_sql" / "applications" / "wildrydes" / "schema.json"
 Answer = list[tuple[Any, ...]]
 
 

@@ -8,20 +8,20 @@ import pytest
 from analytics_sql.application_file import (
     TEXT_BYTES_MAX,
     WORKSHOP,
+    WORKSHOP_SCHEMA,
     load_application,
     workshop_application,
 )
 from fleet.errors import ConfigError, SqlErrors
 
-WORKSHOP_SCHEMA = WORKSHOP.with_name("wildrydes.schema.json")
-TEXT = WORKSHOP.read_bytes()
+TEXT = (WORKSHOP / "app.sql").read_bytes()
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """A copy of the workshop's application, under another name."""
     path = tmp_path / "rides.v2.sql"
-    shutil.copy(WORKSHOP, path)
+    shutil.copy(WORKSHOP / "app.sql", path)
     shutil.copy(WORKSHOP_SCHEMA, tmp_path / "rides.v2.schema.json")
     return path
 
@@ -52,7 +52,7 @@ def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no application") as caught:
         load_application(tmp_path / "none.sql")
     assert caught.value.remedy
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match=r"there is no application .*app\.sql"):
         load_application(tmp_path)
 
 

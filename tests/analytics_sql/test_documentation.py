@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from analytics_sql.application_file import WORKSHOP
+from analytics_sql.application_file import WORKSHOP_SCHEMA
 from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from fleet.errors import SqlErrors
 
 PAGE = (Path(__file__).parents[2] / "docs/sql/README.md").read_text()
-SCHEMA = InputSchema.read(WORKSHOP.with_name("wildrydes.schema.json"))
+SCHEMA = InputSchema.read(WORKSHOP_SCHEMA)
 
 
 def _blocks(language: str) -> list[str]:

@@ -5,12 +5,12 @@ import re
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from analytics_sql.application_file import WORKSHOP
+from analytics_sql.application_file import TEXT, WORKSHOP, WORKSHOP_SCHEMA
 from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from fleet.errors import SqlErrors
 
-SCHEMA = InputSchema.read(WORKSHOP.with_name("wildrydes.schema.json"))
+SCHEMA = InputSchema.read(WORKSHOP_SCHEMA)
 _WORDS = """
     ; , ( ) . * + - / = <> != < <= > >= ||
     CREATE OR REPLACE STREAM PUMP FUNCTION STARTED STOPPED DESCRIPTION AS INSERT INTO SELECT ALL
@@ -48,7 +48,7 @@ NOISE = [
 ]
 WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\w+|\S")
 VALID = [
-    WORKSHOP.read_text(),
+    (WORKSHOP / TEXT).read_text(),
     """
     CREATE STREAM A (X INTEGER, Y DOUBLE); CREATE STREAM "b" (N BIGINT, W TIMESTAMP);
     CREATE PUMP P AS INSERT INTO A (Y, X) SELECT STREAM s."Distance" * 2 - 1.5E0, 7

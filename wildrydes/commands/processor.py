@@ -8,6 +8,7 @@ import click
 
 from fleet.reading import STREAM
 from fleet.settings import AwsSettings, process_clock
+from wildrydes.application_option import ApplicationPath
 from wildrydes.auth_options import auth_options
 from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   wildrydes processor --create-missing --endpoint-url http://127.0.0.1:4566
+  wildrydes processor --app my-application --create-missing
   wildrydes processor --app my.sql --stream readings --data /var/lib/wildrydes
   wildrydes processor --sinks dynamodb,archive --json
   wildrydes processor --start latest --on-gap skip
@@ -45,15 +47,20 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
 @click.option(
     "--app",
     "application",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="SQL file to run.  [default: the workshop's application]",
+    type=ApplicationPath(),
+    help="Application to run: a folder with app.sql and application.toml, one that ships with the "
+    "program (docs/sql/applications.md), or a file of SQL.  [default: wildrydes, the workshop's]",
 )
 @click.option(
     "--schema",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Input schema of --app.  [default: FILE.schema.json beside it]",
+    help="Input schema of --app.  [default: what application.toml names; of a file, "
+    "FILE.schema.json beside it]",
 )
-@click.option("--stream", default=STREAM, show_default=True, help="Kinesis stream to read.")
+@click.option(
+    "--stream",
+    help=f"Kinesis stream to read.  [default: what application.toml names, or {STREAM}]",
+)
 @sink_options
 @click.option(
     "--create-missing",
@@ -93,7 +100,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
 def command(
     application: Path | None,
     schema: Path | None,
-    stream: str,
+    stream: str | None,
     sinks: "SinkChoice",
     create_missing: bool,
     shards: int,
@@ -118,6 +125,7 @@ def command(
     Ctrl-C ends it: what was read is processed and the snapshot saved; open windows stay open in it.
     """
     from processor.assembly import ProcessorSettings
+    from wildrydes.application_parts import stream_of
     from wildrydes.lifecycle import run
 
     if schema is not None and application is None:
@@ -125,7 +133,7 @@ def command(
     choices = ProcessorSettings(
         application=application,
         schema=schema,
-        stream=stream,
+        stream=stream or stream_of(application) or STREAM,
         sinks=sinks,
         create_missing=create_missing,
         shards=shards,

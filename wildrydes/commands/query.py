@@ -141,13 +141,13 @@ def _form(form: str | None, output: Path | None) -> str:
 
 
 async def _table(place: ArchivePlace, schema: Path | None) -> "ArchiveTable":
-    from analytics_sql.application_file import WORKSHOP
+    from analytics_sql.application_file import WORKSHOP_SCHEMA
     from analytics_sql.athena.table import ArchiveTable
     from awsio.clients import AwsClients
     from sinks.archive_settings import stored_settings
     from wildrydes.archives.columns import schema_columns
 
-    columns = schema_columns(schema or WORKSHOP.with_suffix(".schema.json"))
+    columns = schema_columns(schema or WORKSHOP_SCHEMA)
     async with AwsClients(place.settings) as aws:
         settings = await stored_settings(place.store(aws))
     form = "json" if settings is None else settings.format

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.errors import ConfigError
+from wildrydes.application_option import ApplicationPath
 from wildrydes.auth_options import auth_options
 from wildrydes.options import data_option, json_option, ledger_option, time_scale_option
 from wildrydes.tile_options import tile_options
@@ -23,6 +24,7 @@ EPILOG = """\b
 Examples:
   wildrydes up
   wildrydes up --unicorns 500 --for 120
+  wildrydes up --app my-application
   wildrydes up --auth cognito
   wildrydes up --time-scale 60 --for 300
   wildrydes up --json | jq -c 'select(.event == "status")'
@@ -46,8 +48,9 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage.
 @click.option(
     "--app",
     "application",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="SQL file to run instead of the workshop's application.",
+    type=ApplicationPath(),
+    help="Application to run: one that ships with the program (docs/sql/applications.md), a folder "
+    "with app.sql and application.toml, or a file of SQL.  [default: wildrydes, the workshop's]",
 )
 @click.option(
     "--port",
@@ -112,10 +115,12 @@ def command(
 
 
 async def _supervise(settings: "UpSettings", stop: asyncio.Event, as_json: bool) -> None:
+    from analytics_sql.application_file import WORKSHOP
     from wildrydes.fleet_status import FleetStatus, display
     from wildrydes.supervisor import Supervisor
 
-    status = FleetStatus(settings.clock, per_minute=settings.application is None)
+    per_minute = settings.application in (None, WORKSHOP)
+    status = FleetStatus(settings.clock, per_minute=per_minute)
     with display(status, as_json=as_json, is_terminal=sys.stdout.isatty()) as screen:
         await Supervisor(settings, status, screen).run(stop)
 

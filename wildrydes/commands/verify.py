@@ -9,6 +9,7 @@ import click
 
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
+from wildrydes.application_option import ApplicationPath
 from wildrydes.options import StreamName, aws_options, json_option
 from wildrydes.time_option import Duration, Moment
 from wildrydes.verification.comparison import PARTS
@@ -52,8 +53,8 @@ Exit codes: 0 all right, 1 something is wrong or failed, 2 usage, 4 nothing to j
 @click.option(
     "--app",
     "application",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="SQL file that the processor runs, if it is not the workshop's application.",
+    type=ApplicationPath(),
+    help="Application that the processor runs, if it is not the workshop's application.",
 )
 @click.option(
     "--schema",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analytics_sql.application_file import application_name
 from fleet.errors import ConfigError
 from sinks.dead_letter import FILE_NAME
 from sinks.dead_letter_log import StoredLetter, read_letters
@@ -44,7 +45,7 @@ def letters_file(data: Path, application: str | None) -> Path:
     """
     root = data / "processor"
     if application is not None:
-        home = root / Path(application).name.removesuffix(".sql")
+        home = root / application_name(Path(application))
         if not home.is_dir():
             raise ConfigError(
                 f"there is no application {home.name} in {root}", remedy=_known(_homes(root))

@@ -9,6 +9,9 @@ A case on event time has event_time.json besides, with texts named and written a
 {"event_time": "SENT_AT", "lateness": "5s"}. schema.json and the input may stand in a folder above
 instead, for several cases. When expected.jsonl has rows of error_stream, all of them are expected;
 otherwise there must be none.
+
+The cases of an application's folder stand in its tests/, one folder each: they have no app.sql and
+no schema of their own, and run the application.
 """
 
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ from typing import Any
 import msgspec
 
 from analytics_sql.application_file import load_application
+from analytics_sql.manifest import MANIFEST
 from analytics_sql.plan import Application, EventTime
 from fleet.errors import ConfigError
 from wildrydes.event_time_option import event_time_of, on_event_time
@@ -44,6 +48,8 @@ class Case:
 
     folder: Path
     root: Path
+    application_folder: Path | None = None
+    """Of an application with application.toml: its folder, which the case is a test of."""
 
     @property
     def name(self) -> str:
@@ -52,6 +58,9 @@ class Case:
 
     def application(self) -> Application:
         """Its plan. Raises SqlErrors and ConfigError."""
+        if self.application_folder is not None:
+            application = load_application(self.application_folder)
+            return on_event_time(application, self._event_time())
         schema = self._nearest((SCHEMA,))
         application = load_application(self.folder / APPLICATION, schema_path=schema)
         return on_event_time(application, self._event_time())
@@ -109,4 +118,9 @@ def read_row(line: bytes) -> NamedRow:
 def find_cases(root: Path) -> Iterator[Case]:
     """The cases in a folder and below, in the order of their names."""
     for path in sorted(root.rglob(APPLICATION)):
-        yield Case(path.parent, root)
+        if not path.with_name(MANIFEST).is_file():
+            yield Case(path.parent, root)
+            continue
+        inputs = {found.parent for name in INPUTS for found in path.parent.glob(f"tests/*/{name}")}
+        for folder in sorted(inputs):
+            yield Case(folder, root, path.parent)

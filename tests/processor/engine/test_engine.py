@@ -79,9 +79,9 @@ def values(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
 
 def workshop() -> Application:
     """The workshop's own text."""
-    home = Path(analytics_sql.__file__).parent / "applications"
-    schema = InputSchema.read(home / "wildrydes.schema.json")
-    text = (home / "wildrydes.sql").read_text()
+    home = Path(analytics_sql.__file__).parent / "applications" / "wildrydes"
+    schema = InputSchema.read(home / "schema.json")
+    text = (home / "app.sql").read_text()
     return compile_application(text, name="wildrydes", schema=schema)
 
 

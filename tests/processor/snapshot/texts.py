@@ -7,7 +7,7 @@ from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import Application
 
-SCHEMA = Path(analytics_sql.__file__).parent / "applications" / "wildrydes.schema.json"
+SCHEMA = Path(analytics_sql.__file__).parent / "applications" / "wildrydes" / "schema.json"
 
 
 def compiled(text: str) -> Application:

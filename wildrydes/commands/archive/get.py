@@ -84,10 +84,10 @@ def command(
     times = time_range(from_ms, to_ms, last_ms)
     with ends_with_reader():
         if form == "parquet":
-            from analytics_sql.application_file import WORKSHOP
+            from analytics_sql.application_file import WORKSHOP_SCHEMA
             from wildrydes.archives.columns import schema_columns
 
-            columns = schema_columns(schema or WORKSHOP.with_suffix(".schema.json"))
+            columns = schema_columns(schema or WORKSHOP_SCHEMA)
             assert output is not None
             with whole_file(output) as path:
                 asyncio.run(_write_parquet(place, times, path, columns))

@@ -10,6 +10,7 @@ import click
 
 from fleet.settings import AwsSettings
 from fleet.timestamp import timestamp_text
+from wildrydes.application_option import ApplicationPath
 from wildrydes.archives.place import (
     ArchivePlace,
     TimeRange,
@@ -85,7 +86,7 @@ Exit codes: 0 ok, 1 failure or stopped before the end, 2 usage.
 @click.option(
     "--app",
     "application",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=ApplicationPath(),
     help="Run this application over the records and print its rows, instead of --stream.",
 )
 @click.option(

@@ -22,7 +22,7 @@ def file_options(command: Command) -> Command:
         "--app",
         "application",
         metavar="NAME",
-        help="Application, when the folder has several: its name, or its SQL file.",
+        help="Application, when the folder has several: its name, or its folder or SQL file.",
     )(command)
     return data_option(command)
 

@@ -28,6 +28,7 @@ Examples:
 def command() -> None:
     """Check, explain, run and test SQL applications on this machine.
 
-    APP is a file of SQL; the schema of its input stands beside it: rides.sql and rides.schema.json,
-    or schema.json.
+    APP is a folder with app.sql and application.toml, the name of an application that ships with
+    the program, or a file of SQL with the schema of its input beside it: rides.sql and
+    rides.schema.json, or schema.json.
     """

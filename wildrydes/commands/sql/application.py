@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from wildrydes.application_option import ApplicationPath
+
 if TYPE_CHECKING:
     from analytics_sql.plan import Application
 
@@ -16,14 +18,14 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def applications_argument(command: Command) -> Command:
     """APP..., as `applications`."""
-    return click.argument("applications", metavar="APP...", nargs=-1, required=True, type=FILE)(
-        command
-    )
+    return click.argument(
+        "applications", metavar="APP...", nargs=-1, required=True, type=ApplicationPath()
+    )(command)
 
 
 def application_argument(command: Command) -> Command:
     """APP, as `path`."""
-    return click.argument("path", metavar="APP", type=FILE)(command)
+    return click.argument("path", metavar="APP", type=ApplicationPath())(command)
 
 
 def schema_options(command: Command) -> Command:
@@ -37,7 +39,8 @@ def schema_options(command: Command) -> Command:
     return click.option(
         "--schema",
         type=FILE,
-        help="Input schema.  [default: FILE.schema.json or schema.json beside the application]",
+        help="Input schema.  [default: what application.toml names; of a file, FILE.schema.json or "
+        "schema.json beside it]",
     )(command)
 
 

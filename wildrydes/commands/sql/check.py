@@ -14,6 +14,7 @@ from wildrydes.options import json_option
     epilog="""\b
 Examples:
   wildrydes sql check rides.sql
+  wildrydes sql check my-application
   wildrydes sql check apps/*.sql --schema readings.schema.json
   wildrydes sql check rides.sql --json | jq .errors
 
@@ -37,6 +38,7 @@ def command(
     from analytics_sql.plan import Application
     from fleet.errors import ConfigError, SqlErrors
     from processor.engine import Engine
+    from wildrydes.application_parts import check_outputs
 
     wrong = False
     for number, path in enumerate(applications):
@@ -45,6 +47,7 @@ def command(
             found = load(path, schema, source)
             # A plan that the engine cannot run is no good plan either.
             Engine(found)
+            check_outputs(path, found)
         except (SqlErrors, ConfigError) as error:
             found, wrong = error, True
         if as_json:

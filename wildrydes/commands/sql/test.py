@@ -37,8 +37,9 @@ def command(folder: Path, accept: bool, as_json: bool) -> int:
 
     A case is a folder with app.sql, schema.json, input.jsonl (or input.csv) and expected.jsonl, the
     rows that `wildrydes sql run` prints. schema.json and the input may stand in a folder above, for
-    several cases. Each case runs with all records in one batch, one record a batch, batches by
-    chance, a restart after every batch and, where that must not matter, over four shards.
+    several cases. The cases of an application's folder stand in its tests/, and run it. Each case
+    runs with all records in one batch, one record a batch, batches by chance, a restart after every
+    batch and, where that must not matter, over four shards.
     """
     import msgspec
 
@@ -60,7 +61,9 @@ def command(folder: Path, accept: bool, as_json: bool) -> int:
             _show(verdict)
     if count == 0:
         raise ConfigError(
-            f"there is no case in {folder}", remedy=f"a case is a folder with {APPLICATION}"
+            f"there is no case in {folder}",
+            remedy=f"a case is a folder with {APPLICATION}; those of an application's folder are "
+            "tests/NAME with input.jsonl and expected.jsonl",
         )
     if not as_json:
         click.echo(f"{count} cases, {wrong} wrong" if wrong else f"{count} cases, all right")

@@ -63,7 +63,9 @@ class Where:
 
     def _name(self, place: "Place") -> str:
         if self.application is not None:
-            return Path(self.application).name.removesuffix(".sql")
+            from analytics_sql.application_file import application_name
+
+            return application_name(Path(self.application))
         if place.folder is None:
             return WORKSHOP
         known = sorted(path.parent.name for path in place.folder.glob("*/epoch"))
@@ -82,7 +84,7 @@ def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--app",
         "application",
         metavar="NAME",
-        help="Application: its name, or its SQL file.  "
+        help="Application: its name, or its folder or SQL file.  "
         "[default: the only one of a folder, or the workshop's]",
     )
     @data_option

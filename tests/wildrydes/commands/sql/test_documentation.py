@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics_sql.application_file import WORKSHOP
+from analytics_sql.application_file import TEXT, WORKSHOP, WORKSHOP_SCHEMA
 from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from wildrydes import cli
@@ -68,7 +68,7 @@ def test_schemas(text: str) -> None:
 
 def applications() -> dict[str, str]:
     """Every application of the docs, and the one that comes with the package."""
-    found = {"wildrydes.sql": WORKSHOP.read_text()}
+    found = {"wildrydes.sql": (WORKSHOP / TEXT).read_text()}
     for page in sorted(DOCS.parent.glob("**/*.md")):
         for number, text in enumerate(SQL.findall(page.read_text()), start=1):
             if "CREATE" in text and "PUMP" in text:
@@ -88,7 +88,7 @@ def readings() -> list[FileRecord]:
 
 @pytest.mark.parametrize("name", applications())
 def test_applications_run(name: str) -> None:
-    schema = InputSchema.read(WORKSHOP.with_name("wildrydes.schema.json"))
+    schema = InputSchema.read(WORKSHOP_SCHEMA)
     application = compile_application(applications()[name], name="example", schema=schema)
     records = readings()
     rows = all_at_once(application, records)
