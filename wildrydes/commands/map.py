@@ -9,9 +9,11 @@ from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings
 from wildrydes.auth_options import auth_options
 from wildrydes.options import StreamName, aws_options, json_option
+from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
     from sinks.live_map.access.settings import AccessSettings
+    from sinks.live_map.tile_source import TileSource
 
 EPILOG = """\b
 Examples:
@@ -74,6 +76,7 @@ def _unless_none(value: str) -> str | None:
     help="0 takes any free one.",
 )
 @auth_options
+@tile_options
 @aws_options
 @json_option("JSON lines: ready, status (each second), stopped.")
 def command(
@@ -85,6 +88,7 @@ def command(
     host: str,
     port: int,
     access: "AccessSettings",
+    tiles: "TileSource | None",
     settings: AwsSettings,
     as_json: bool,
 ) -> None:
@@ -112,6 +116,7 @@ def command(
         port=port,
         workers=workers,
         access=access,
+        tiles=tiles,
         aws=settings,
     )
     report = MapReport(as_json=as_json)

@@ -41,7 +41,9 @@ async def _alone(
 ) -> None:
     async with open_gate(settings.access, settings.aws, settings.host) as gate:
         history, archive = lookups(settings, aws)
-        live_map = LiveMap(process_clock(), gate=gate, history=history, archive=archive)
+        live_map = LiveMap(
+            process_clock(), gate=gate, history=history, archive=archive, tiles=settings.tiles
+        )
 
         def status() -> Mapping[str, int]:
             viewers = live_map.viewers

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fleet.settings import AwsSettings
 from sinks.live_map.access.settings import AccessSettings
+from sinks.live_map.tile_source import TileSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class MapSettings:
     workers: int
     access: AccessSettings
     aws: AwsSettings
+    tiles: TileSource | None = None

@@ -74,7 +74,14 @@ async def work(pipe: socket.socket) -> None:
     ):
         history, archive = lookups(settings, aws)
         show = Show(
-            picture, rows, process_clock(), INTERVAL_MS, gate=gate, history=history, archive=archive
+            picture,
+            rows,
+            process_clock(),
+            INTERVAL_MS,
+            gate=gate,
+            history=history,
+            archive=archive,
+            tiles=settings.tiles,
         )
         gate.told = lambda *told: writer.write(packed(Told(*told)))
         with listener(settings.host, settings.port, shared=True) as bound:
