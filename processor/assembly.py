@@ -57,6 +57,7 @@ from sinks.registry import (
     record_sinks,
     row_sinks,
 )
+from sinks.row_columns import RowColumn
 
 STOP_PATIENCE_S = 4.0
 """How long finishing may take after a stop: a sink that is down must not hold the process."""
@@ -309,6 +310,11 @@ def _sink_settings(
         archive=archive,
         outputs=choice.outputs,
         records=choice.records,
+        streams={
+            stream.name: [RowColumn(column.name, str(column.type)) for column in stream.columns]
+            for stream in (*application.streams, error_stream.STREAM)
+        },
+        output_streams=application.outputs,
     )
     check(sinks)
     return sinks

@@ -15,7 +15,7 @@ from fleet.batch import Batch
 from fleet.errors import RowRefused
 from fleet.row import DeadLetter, Row
 from processor.progress import Progress
-from sinks.base import Cursor, DeadLetterSink, RecordSink, Sink
+from sinks.base import AppendingSink, Cursor, DeadLetterSink, RecordSink, RowSink, Sink
 
 Cursors = Mapping[str, Cursor]
 """Sink name -> how far its durable output reaches."""
@@ -27,7 +27,7 @@ class Outputs:
 
     streams: Collection[str]
     """The in-application streams whose rows go out; the others only feed pumps."""
-    rows: Sequence[Sink]
+    rows: Sequence[RowSink]
     records: Sequence[RecordSink]
     dead_letters: DeadLetterSink
     takes: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -46,17 +46,25 @@ class Delivery:
         self._progress = progress
         self._viewers = [sink for sink in outputs.records if sink.cursor() is None]
         self._keepers = [sink for sink in outputs.records if sink.cursor() is not None]
+        self._overwriting: list[Sink] = []
+        self._cut_back: list[AppendingSink | DeadLetterSink] = [outputs.dead_letters]
+        for sink in outputs.rows:
+            if isinstance(sink, AppendingSink):
+                self._cut_back.append(sink)
+            else:
+                self._overwriting.append(sink)
         self._opening: asyncio.Task[None] | None = None
 
-    async def open_dead_letters(self, cursors: Cursors) -> None:
-        """Before anything is read: a letter may have to be written at any time."""
-        keeper = self._outputs.dead_letters
-        await keeper.open(cursors.get(keeper.name, {}))
+    async def open_cut_back(self, cursors: Cursors) -> None:
+        """Whatever is cut back to the snapshot, before anything is read: dead letters, which may
+        have to be written at any time, and rows in files.
+        """
+        for sink in self._cut_back:
+            await sink.open(cursors.get(sink.name, {}))
 
-    def dead_letter_cursor(self) -> dict[str, Cursor]:
-        """How far the letters reach."""
-        keeper = self._outputs.dead_letters
-        return {keeper.name: keeper.cursor()}
+    def cut_back_cursors(self) -> dict[str, Cursor]:
+        """How far those reach."""
+        return {sink.name: sink.cursor() for sink in self._cut_back}
 
     async def open_viewers(self) -> None:
         """What shows records and keeps none."""
@@ -102,7 +110,7 @@ class Delivery:
         letters: list[DeadLetter] = []
         by_id = {row.id: row for row in rows}
 
-        async def write(sink: Sink, wanted: Sequence[Row]) -> None:
+        async def write(sink: RowSink, wanted: Sequence[Row]) -> None:
             with self._timed(sink.name):
                 try:
                     await sink.write(wanted)
@@ -125,7 +133,7 @@ class Delivery:
     def cursors(self) -> dict[str, Cursor]:
         """What is durable now, of every sink that holds something back or may be cut back."""
         kept = {k.name: cursor for k in self._keepers if (cursor := k.cursor()) is not None}
-        return {**kept, **self.dead_letter_cursor()}
+        return {**kept, **self.cut_back_cursors()}
 
     def held(self, cursors: Cursors) -> list[Cursor]:
         """Of `cursors`, those of the sinks that need records again that they have held back."""
@@ -135,7 +143,7 @@ class Delivery:
         """Lets go of every sink."""
         if self._opening is not None and not self._opening.done():
             self._opening.cancel()
-        sinks: list[Sink | RecordSink | DeadLetterSink]
+        sinks: list[RowSink | RecordSink | DeadLetterSink]
         sinks = [*self._outputs.rows, *self._outputs.records, self._outputs.dead_letters]
         for sink in sinks:
             await sink.close()
@@ -144,12 +152,12 @@ class Delivery:
         if self._outputs.prepare is not None:
             await self._outputs.prepare()
         async with asyncio.TaskGroup() as group:
-            for sink in self._outputs.rows:
+            for sink in self._overwriting:
                 group.create_task(sink.open())
             for keeper in self._keepers:
                 group.create_task(keeper.open(cursors.get(keeper.name, {})))
 
-    def _wanted(self, sink: Sink, rows: Sequence[Row]) -> Sequence[Row]:
+    def _wanted(self, sink: RowSink, rows: Sequence[Row]) -> Sequence[Row]:
         streams = self._outputs.takes.get(sink.name)
         return rows if streams is None else [row for row in rows if row.stream in streams]
 
@@ -161,7 +169,7 @@ class Delivery:
         self._progress.wrote(sink, (time.perf_counter() - started_s) * 1000)
 
 
-def _letter(sink: Sink, row: Row, why: str) -> DeadLetter:
+def _letter(sink: RowSink, row: Row, why: str) -> DeadLetter:
     return DeadLetter(
         shard_id="",
         sequence_number="",

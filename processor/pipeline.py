@@ -87,7 +87,7 @@ class Pipeline:
         if start.state:
             self._engine.load(start.state)
         try:
-            await self._open_dead_letters()
+            await self._open_cut_back()
             await self._delivery.open_viewers()
             self._delivery.start_opening(self._snapshot.cursors, stop.set)
             held = self._delivery.held(start.cursors)
@@ -203,12 +203,13 @@ class Pipeline:
         epoch = self._snapshot.epoch
         log.info("epoch %d has stopped and is released", epoch, extra={"epoch": epoch})
 
-    async def _open_dead_letters(self) -> None:
-        """A letter written before the first snapshot knows how long the file was would be written
-        twice after a crash: so that snapshot is saved before anything is read.
+    async def _open_cut_back(self) -> None:
+        """A letter, or a row in a file, that is written before the first snapshot knows how long
+        the file was would be there twice after a crash: so that snapshot is saved before anything
+        is read.
         """
-        await self._delivery.open_dead_letters(self._snapshot.cursors)
-        cursors = {**self._snapshot.cursors, **self._delivery.dead_letter_cursor()}
+        await self._delivery.open_cut_back(self._snapshot.cursors)
+        cursors = {**self._snapshot.cursors, **self._delivery.cut_back_cursors()}
         await self._store(replace(self._snapshot, cursors=cursors))
 
     async def _store(self, snapshot: Snapshot) -> None:

@@ -43,6 +43,37 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class AppendingSink(Protocol):
+    """Takes output rows where none can be overwritten, but the end can be cut off again: what came
+    after the snapshot is, when it opens, and is written again by the replay.
+    """
+
+    name: str
+
+    async def open(self, cursor: Cursor) -> None:
+        """Gets ready, from the cursor of the snapshot (empty: all that is there stays). Never waits
+        for anything but this machine: it is opened before anything is read.
+        """
+        ...
+
+    async def write(self, rows: Sequence[Row]) -> None:
+        """As a Sink's, but a row that is written twice between two openings is there twice."""
+        ...
+
+    def cursor(self) -> Cursor:
+        """What is durable now."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of what it holds."""
+        ...
+
+
+RowSink = Sink | AppendingSink
+"""Whatever takes output rows."""
+
+
+@runtime_checkable
 class RecordSink(Protocol):
     """Takes the raw records as they were read. It may hold records back (to make objects of a
     useful size) as long as its cursor says so: after a restart the source reads again from where

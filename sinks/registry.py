@@ -1,30 +1,27 @@
-"""Which sinks there are. A new sink is one entry in a table here."""
+"""Which sinks are on, and where each writes. The kinds of sinks of rows are in sinks/row_kinds.py,
+those of raw records in a table here.
+"""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
-from awsio.streams import create_stream
 from fleet.errors import ConfigError
 from fleet.reading import SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings
 from sinks.archive import ArchiveSink, create_bucket
 from sinks.archive_settings import ArchiveSettings
-from sinks.base import DeadLetterSink, RecordSink, Sink
+from sinks.base import DeadLetterSink, RecordSink, RowSink
 from sinks.dead_letter import DeadLetterFile
-from sinks.dynamodb import DynamoDbSink
-from sinks.dynamodb_table import create_table
-from sinks.kinesis import KinesisSink
 from sinks.output import Output, sink_names
-from sinks.row_format import RowFormat
+from sinks.row_columns import StreamColumns
+from sinks.row_kinds import ROW_SINKS, Given
 
 LOCAL_BUCKET: Final = "wildrydes-archive"
-
-SUMMARY_SHARDS: Final = 1
-"""A shard takes 1,000 rows a second."""
 
 Waits = Callable[[str], OnWait]
 """Gives the `on_wait` of the sink of that name."""
@@ -46,30 +43,15 @@ class SinkSettings:
     """Where rows go."""
     records: tuple[str, ...] = ("archive",)
     """The sinks of raw records that are on, by their names below."""
+    streams: StreamColumns = field(default_factory=dict)
+    """The columns of each in-application stream."""
+    output_streams: Collection[str] = ()
+    """The streams whose rows go to an output that names none."""
 
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What every sink of rows is made with."""
-
-    name: str
-    """Its name in the status, in metrics and in dead letters."""
-    aws: AwsClients
-    epoch: int
-    on_wait: OnWait
-
-
-@dataclass(frozen=True, slots=True)
-class RowSinkKind:
-    """What a scheme of an output URL stands for."""
-
-    make: Callable[[Output, Given], Sink]
-    create: Callable[[Output, AwsClients], Awaitable[bool]]
-    """Creates what it writes to unless it is there; returns whether it did."""
-    what: str
-    """What the place is, for people: `table`."""
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What may stand after `?`, with the values that it may have (none: any)."""
+    def taken(self, output: Output) -> StreamColumns:
+        """The streams whose rows an output takes."""
+        names = self.output_streams if output.stream is None else [output.stream]
+        return {name: self.streams[name] for name in sorted(names) if name in self.streams}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,49 +65,6 @@ class RecordSinkKind:
     """What that is, for people."""
 
 
-def _dynamodb(output: Output, given: Given) -> Sink:
-    return DynamoDbSink(
-        given.aws,
-        output.place,
-        name=given.name,
-        epoch=given.epoch,
-        writes="batched" if output.options.get("writes") == "batched" else "conditional",
-        on_wait=given.on_wait,
-    )
-
-
-def _kinesis(output: Output, given: Given) -> Sink:
-    return KinesisSink(
-        given.aws,
-        output.place,
-        name=given.name,
-        row_format=_row_format(output),
-        on_wait=given.on_wait,
-    )
-
-
-def _row_format(output: Output) -> RowFormat:
-    return "csv" if output.options.get("format") == "csv" else "json"
-
-
-async def _create_output_stream(output: Output, aws: AwsClients) -> bool:
-    return await create_stream(await aws.kinesis(), output.place, SUMMARY_SHARDS)
-
-
-ROW_SINKS: Mapping[str, RowSinkKind] = {
-    "dynamodb": RowSinkKind(
-        _dynamodb,
-        lambda output, aws: create_table(aws, output.place),
-        "table",
-        {"writes": ("conditional", "batched")},
-    ),
-    "kinesis": RowSinkKind(
-        _kinesis,
-        _create_output_stream,
-        "stream",
-        {"format": ("json", "csv")},
-    ),
-}
 RECORD_SINKS: Mapping[str, RecordSinkKind] = {
     "archive": RecordSinkKind(
         lambda settings, aws, on_wait: ArchiveSink(
@@ -137,11 +76,13 @@ RECORD_SINKS: Mapping[str, RecordSinkKind] = {
 }
 
 
-def row_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[Sink]:
+def row_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[RowSink]:
     """A sink for each output, unopened, in their order. Raises ConfigError as `check` does."""
     check(settings)
     return [
-        ROW_SINKS[output.scheme].make(output, Given(name, aws, settings.epoch, waits(name)))
+        ROW_SINKS[output.scheme].make(
+            output, Given(name, aws, settings.epoch, waits(name), settings.taken(output))
+        )
         for name, output in zip(sink_names(settings.outputs), settings.outputs, strict=True)
     ]
 
@@ -165,7 +106,7 @@ async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]
     created = []
     for output in settings.outputs:
         kind = ROW_SINKS[output.scheme]
-        if await kind.create(output, aws):
+        if await kind.create(output, aws, settings.taken(output)):
             created.append(f"{kind.what} {output.place}")
     for name in settings.records:
         if await RECORD_SINKS[name].create(settings, aws):
@@ -190,17 +131,20 @@ def archive_bucket(aws: AwsSettings, given: str | None) -> str:
 
 
 def check(settings: SinkSettings) -> None:
-    """Raises ConfigError for what is not known here: sinks, options and their values, all of them
-    at once.
+    """Raises ConfigError for what is not known here (sinks, options and their values, all of them
+    at once), and for outputs that cannot take the columns of their streams.
     """
     faults = [fault for output in settings.outputs for fault in output_faults(output)]
+    faults += _clashes(settings.outputs)
     faults += [f"there is no sink {name}" for name in settings.records if name not in RECORD_SINKS]
     if faults:
         raise ConfigError(
             "; ".join(faults),
-            remedy=f"rows go to {', '.join(f'{name}://' for name in ROW_SINKS)}; "
+            remedy=f"rows go to {', '.join(kind.example for kind in ROW_SINKS.values())}; "
             f"raw records to {', '.join(RECORD_SINKS)}",
         )
+    for output in settings.outputs:
+        ROW_SINKS[output.scheme].check(output, settings.taken(output))
 
 
 def output_faults(output: Output) -> list[str]:
@@ -216,4 +160,19 @@ def output_faults(output: Output) -> list[str]:
             faults.append(f"{output}: {output.scheme} has no option {name} (it has: {known})")
         elif values and value not in values:
             faults.append(f"{output}: {name} is {' or '.join(values)}, not {value!r}")
+    faults += [
+        f"{output}: {output.scheme} needs the option {name}"
+        for name in kind.required
+        if not output.options.get(name)
+    ]
     return faults
+
+
+def _clashes(outputs: Sequence[Output]) -> list[str]:
+    """Files that two outputs would write to: each cuts its file back to its own rows."""
+    places = Counter(Path(o.place).absolute() for o in outputs if o.scheme == "file")
+    return [
+        f"file:{place}: {count} outputs have one file"
+        for place, count in places.items()
+        if count > 1
+    ]

@@ -46,7 +46,8 @@ def manifest_outputs(
     and error_stream, those of other streams are wrong. Raises ConfigError with all that is.
     """
     from sinks.output import check_streams, parse_output
-    from sinks.registry import ROW_SINKS, output_faults
+    from sinks.registry import output_faults
+    from sinks.row_kinds import ROW_SINKS
 
     read, problems = [], []
     for number, text in enumerate(manifest.outputs, start=1):
@@ -67,6 +68,6 @@ def manifest_outputs(
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise ConfigError(
             f"{manifest.path} is not usable:\n{lines}",
-            remedy=f"rows go to {', '.join(f'{name}://' for name in ROW_SINKS)}",
+            remedy=f"rows go to {', '.join(kind.example for kind in ROW_SINKS.values())}",
         )
     return tuple(read)

@@ -5,6 +5,7 @@ changes nothing.
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,10 @@ from processor.progress import Progress
 from processor.resume import resume
 from processor.snapshot.memory import MemorySnapshots
 from processor.source.memory import MemorySource
+from sinks.base import Cursor, RowSink
 from sinks.memory import MemoryDeadLetters, MemorySink
+from sinks.row_file import RowFile
+from sinks.row_format import json_object
 from tests.processor.lives import Crash, Outside, TickingClock, straight
 from tests.processor.world import APPLICATION, STREAM, make_world
 
@@ -39,7 +43,7 @@ class NamedSink(MemorySink):
 
 
 async def run(
-    snapshots: MemorySnapshots, sinks: Sequence[MemorySink], letters: MemoryDeadLetters
+    snapshots: MemorySnapshots, sinks: Sequence[RowSink], letters: MemoryDeadLetters
 ) -> None:
     start, _ = await resume(snapshots, APPLICATION, STREAM)
     outputs = Outputs(
@@ -99,6 +103,40 @@ async def test_dying_between_two_sinks_changes_nothing(victim: str, dies_at: int
     assert main == outside.rows
     assert len(errors) == len(outside.letters)
     assert sorted(letter.data for letter in kept) == sorted(x.data for x in outside.letters)
+
+
+class NeverCutBack(RowFile):
+    """The control: adds its rows after whatever is there."""
+
+    async def open(self, cursor: Cursor) -> None:
+        await super().open({})
+
+
+async def lines_after_a_crash(kind: type[RowFile], path: Path, dies_at: int) -> list[bytes]:
+    """What a file holds at the end, when a sink beside it died at that write."""
+    snapshots = MemorySnapshots()
+    for epoch, fatal in ((1, dies_at), (2, 0)):
+        sinks = [NamedSink("main", {}, fatal), kind(path, epoch=epoch)]
+        try:
+            await run(snapshots, sinks, MemoryDeadLetters())
+        except* Crash:
+            pass
+        snapshots = snapshots.as_another()
+    return sorted((await asyncio.to_thread(path.read_bytes)).splitlines())
+
+
+@pytest.mark.parametrize("dies_at", range(1, 6))
+async def test_a_file_has_each_row_once_whatever_crashes(tmp_path: Path, dies_at: int) -> None:
+    outside: Outside = (await straight(make_world(2)))[0]
+    errors = [error_stream.error_row(APPLICATION.name, letter) for letter in outside.letters]
+    rows = [*outside.rows.values(), *errors]
+    found = await lines_after_a_crash(RowFile, tmp_path / "rows.jsonl", dies_at)
+    assert found == sorted(json_object(row.values) for row in rows)
+
+
+async def test_the_control_that_is_never_cut_back_has_rows_twice(tmp_path: Path) -> None:
+    found = await lines_after_a_crash(NeverCutBack, tmp_path / "rows.jsonl", 3)
+    assert len(found) > len(set(found))
 
 
 async def test_what_a_sink_refuses_does_not_come_back_as_a_row() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from fleet.errors import FleetError, Superseded
 from fleet.row import DeadLetter
-from sinks.dead_letter import BLOCK_BYTES, DeadLetterFile, letter_line
+from sinks.cut_back_file import BLOCK_BYTES
+from sinks.dead_letter import DeadLetterFile, letter_line
 
 
 def letter(data: bytes = b'{"Name":1}') -> DeadLetter:
@@ -144,7 +145,7 @@ async def test_an_older_processor_neither_cuts_nor_writes_over_what_a_newer_one_
     await newer.write([letter()])
     whole = path.read_bytes()
     # It stood still since before the other opened; another had not yet opened.
-    with pytest.raises(Superseded, match="epoch 10 writes to"):
+    with pytest.raises(Superseded, match="epoch 10 writes to it"):
         await older.write([letter(), letter()])
     with pytest.raises(Superseded):
         await late.open({"bytes": 0})

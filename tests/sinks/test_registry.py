@@ -9,12 +9,12 @@ from awsio.clients import AwsClients
 from awsio.retry import OnWait
 from fleet.errors import ConfigError
 from fleet.settings import AwsSettings
-from sinks.base import DeadLetterSink, RecordSink, Sink
+from sinks.base import DeadLetterSink, RecordSink, RowSink
 from sinks.output import Output
+from sinks.parquet_folder import ParquetFolder
 from sinks.registry import (
     LOCAL_BUCKET,
     RECORD_SINKS,
-    ROW_SINKS,
     SinkSettings,
     archive_bucket,
     create_resources,
@@ -22,6 +22,9 @@ from sinks.registry import (
     record_sinks,
     row_sinks,
 )
+from sinks.row_columns import RowColumn
+from sinks.row_file import RowFile
+from sinks.row_kinds import ROW_SINKS
 
 LOCAL = AwsSettings("http://127.0.0.1:4566", "us-east-1")
 
@@ -44,9 +47,9 @@ async def test_by_default_every_sink_is_on(tmp_path: Path) -> None:
     async with AwsClients(LOCAL) as aws:
         rows = row_sinks(default, aws, ignore)
         records = record_sinks(default, aws, ignore)
-    assert [sink.name for sink in rows] == list(ROW_SINKS)
+    assert [sink.name for sink in rows] == ["dynamodb", "kinesis"]
     assert [sink.name for sink in records] == list(RECORD_SINKS)
-    assert all(isinstance(sink, Sink) for sink in rows)
+    assert all(isinstance(sink, RowSink) for sink in rows)
     assert all(isinstance(sink, RecordSink) for sink in records)
     assert isinstance(dead_letter_sink(default), DeadLetterSink)
 
@@ -97,7 +100,37 @@ async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "dynamodb://Table: dynamodb has no option speed (it has: writes)",
         "there is no sink shelf",
     ]
-    assert error.value.remedy == "rows go to dynamodb://, kinesis://; raw records to archive"
+    assert error.value.remedy == (
+        "rows go to dynamodb://TABLE, kinesis://STREAM, file:PATH; raw records to archive"
+    )
+
+
+async def test_files_go_by_their_format_and_their_name(tmp_path: Path) -> None:
+    n = [RowColumn("N", "BIGINT")]
+
+    def of(*outputs: Output) -> SinkSettings:
+        return SinkSettings(
+            tmp_path, "bucket", outputs=outputs, streams={"A": n, "B": n}, output_streams={"B"}
+        )
+
+    async with AwsClients(LOCAL) as aws:
+        outputs = [Output("file", "rows.jsonl"), Output("file", "rows", {"format": "parquet"}, "A")]
+        lines, parquet = row_sinks(of(*outputs), aws, ignore)
+        assert isinstance(lines, RowFile)
+        assert isinstance(parquet, ParquetFolder)
+        assert of().taken(outputs[0]) == {"B": n}
+        assert of().taken(outputs[1]) == {"A": n}
+        twice = of(Output("file", "rows.jsonl", stream="A"), Output("file", "./rows.jsonl"))
+        with pytest.raises(ConfigError, match=r"rows\.jsonl: 2 outputs have one file"):
+            row_sinks(twice, aws, ignore)
+        own = SinkSettings(
+            tmp_path,
+            "bucket",
+            outputs=(outputs[1],),
+            streams={"A": [RowColumn("row_id", "BIGINT")]},
+        )
+        with pytest.raises(ConfigError, match="A has a column row_id"):
+            row_sinks(own, aws, ignore)
 
 
 async def test_what_is_missing_is_created_once(

@@ -4,10 +4,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import boto3.dynamodb.types
+import duckdb
 import pytest
 import pytest_asyncio
 
@@ -15,14 +18,17 @@ from awsio.clients import AwsClients
 from awsio.streams import create_stream
 from fleet.errors import ResourceMissing, RowRefused, Superseded
 from fleet.row import Row, Value
-from fleet.timestamp import timestamp_text
-from sinks.base import Sink
+from fleet.timestamp import timestamp_ms, timestamp_text
+from sinks.base import AppendingSink, Cursor, RowSink
 from sinks.dynamodb import DynamoDbSink, TableWrites
 from sinks.dynamodb_put import EPOCH
 from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
 from sinks.memory import MemorySink
-from sinks.registry import ROW_SINKS
+from sinks.parquet_folder import ROW_ID, ParquetFolder
+from sinks.row_columns import RowColumn
+from sinks.row_file import RowFile
+from sinks.row_kinds import ROW_SINKS
 
 MINUTE_MS = 60_000
 START_MS = 1_767_225_600_000
@@ -32,20 +38,34 @@ START_MS = 1_767_225_600_000
 class Bench:
     """A place to write to, and an independent way to read it."""
 
-    make: Callable[..., Sink]
+    make: Callable[..., RowSink]
     """A new sink on the same place, as after a restart; `epoch` is 1 unless given."""
     read: Callable[[], Awaitable[list[dict[str, Any]]]]
-    missing: Callable[[], Sink] | None = None
+    missing: Callable[[], RowSink] | None = None
     """A sink on a place that is not there."""
-    refuses: bool = True
-    """Whether there are rows it never takes."""
+    refused: tuple[Row, str] | None = None
+    """A row it never takes, and a word of the reason."""
     overwrites: bool = True
-    """Whether a row written twice is there once."""
+    """Whether a row written twice is there once; if not, and it is cut back when it opens, whether
+    that is so after a crash.
+    """
     guards: bool = True
     """Whether a row of an older epoch never replaces one of a newer."""
 
 
-NAMES = ("memory", "dynamodb", "dynamodb batched", "kinesis")
+NAMES = ("memory", "dynamodb", "dynamodb batched", "kinesis", "file", "file in Parquet")
+COLUMNS = [
+    RowColumn(name, type)
+    for type, names in {
+        "VARCHAR(100)": ("Name", "Text", "Empty"),
+        "TIMESTAMP": ("StatusTime",),
+        "BOOLEAN": ("Yes", "No"),
+        "BIGINT": ("Zero", "Small", "Big", "Least", "Distance", "Absent", "Present"),
+        "DOUBLE": ("Tenth", "Third", "Tiny", "Huge"),
+    }.items()
+    for name in names
+]
+"""Of the rows here, for places that have typed columns."""
 
 
 @pytest_asyncio.fixture(params=NAMES, loop_scope="session")
@@ -57,8 +77,13 @@ async def bench(
     kinesis_aws: AwsClients,
     reader: Callable[[str, str], Any],
     fresh_name: Callable[[str], str],
+    tmp_path: Path,
 ) -> Bench:
     name = fresh_name("place")
+    if request.param == "file":
+        return file(tmp_path / "new" / "rows.jsonl")
+    if request.param == "file in Parquet":
+        return parquet(tmp_path / "rows")
     if request.param == "dynamodb":
         return await dynamodb(aws, name, reader("dynamodb", moto_url), "conditional")
     if request.param == "dynamodb batched":
@@ -78,7 +103,37 @@ def memory() -> Bench:
     def make(epoch: int = 1) -> MemorySink:
         return MemorySink(rows, epochs=epochs, epoch=epoch)
 
-    return Bench(make, read, refuses=False)
+    return Bench(make, read)
+
+
+def file(path: Path) -> Bench:
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    return Bench(
+        lambda epoch=1: RowFile(path, epoch=epoch),
+        lambda: asyncio.to_thread(lines),
+        overwrites=False,
+        guards=False,
+    )
+
+
+def parquet(folder: Path) -> Bench:
+    def read() -> list[dict[str, Any]]:
+        files = sorted(map(str, folder.rglob("*.parquet")))
+        if not files:
+            return []
+        query = duckdb.sql(f"SELECT * EXCLUDE ({ROW_ID}, day) FROM read_parquet({files!r})")
+        return [
+            {name: in_rows(value) for name, value in zip(query.columns, found, strict=True)}
+            for found in query.fetchall()
+        ]
+
+    def make(epoch: int = 1) -> ParquetFolder:
+        return ParquetFolder(folder, {"OUT": COLUMNS}, epoch=epoch)
+
+    wrong = (row("Wrong", 0, Distance="far"), "BIGINT")
+    return Bench(make, lambda: asyncio.to_thread(read), refused=wrong, guards=False)
 
 
 async def dynamodb(aws: AwsClients, table: str, reader: Any, writes: TableWrites) -> Bench:
@@ -99,6 +154,7 @@ async def dynamodb(aws: AwsClients, table: str, reader: Any, writes: TableWrites
         make,
         lambda: asyncio.to_thread(scan),
         missing=lambda: make("nowhere"),
+        refused=TOO_BIG,
         guards=writes == "conditional",
     )
 
@@ -119,6 +175,7 @@ async def kinesis(aws: AwsClients, stream: str, reader: Any) -> Bench:
         lambda epoch=1: KinesisSink(aws, stream),
         lambda: asyncio.to_thread(records),
         missing=lambda: KinesisSink(aws, "nowhere"),
+        refused=TOO_BIG,
         overwrites=False,
         guards=False,
     )
@@ -132,6 +189,28 @@ def row(name: str, minute: int, **values: Value) -> Row:
 
 def window(minute: int, unicorns: int = 3) -> list[Row]:
     return [row(f"Unicorn {n}", minute, Distance=1800 + n) for n in range(unicorns)]
+
+
+TOO_BIG = (row("Too big", 0, Text="x" * 1_100_000), "bytes")
+
+
+def in_rows(value: Any) -> Any:
+    """A value of a typed column as a row has it."""
+    return timestamp_text(timestamp_ms(str(value))) if isinstance(value, datetime) else value
+
+
+async def ready(bench: Bench, cursor: Cursor | None = None, epoch: int = 1) -> RowSink:
+    """A sink that is open, at the cursor of a snapshot if it has such."""
+    sink = bench.make(epoch=epoch)
+    if isinstance(sink, AppendingSink):
+        await sink.open(cursor or {})
+    else:
+        await sink.open()
+    return sink
+
+
+def cursor_of(sink: RowSink) -> Cursor | None:
+    return sink.cursor() if isinstance(sink, AppendingSink) else None
 
 
 def sorted_content(found: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -159,9 +238,13 @@ def test_every_registered_sink_has_a_bench() -> None:
     assert set(ROW_SINKS) <= set(NAMES)
 
 
+async def test_what_can_be_cut_back_tells_from_what_overwrites(bench: Bench) -> None:
+    assert not (bench.overwrites and isinstance(bench.make(), AppendingSink))
+
+
 async def test_it_is_a_sink(bench: Bench) -> None:
     sink = bench.make()
-    assert isinstance(sink, Sink)
+    assert isinstance(sink, RowSink)
     assert sink.name
     await sink.close()
 
@@ -173,31 +256,27 @@ async def test_values_of_every_kind_land_unchanged(bench: Bench) -> None:
         row("Floats", 0, Tenth=0.1, Third=1 / 3, Tiny=5e-130, Huge=1.7976931348623157e125),
         row("Nothing", 0, Absent=None, Present=1),
     ]
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
     await sink.write(rows)
     assert await landed(bench) == expected(rows)
     await sink.close()
 
 
 async def test_nothing_written_is_nothing_landed(bench: Bench) -> None:
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
     await sink.write([])
     assert await landed(bench) == []
 
 
 async def test_many_rows_in_one_write(bench: Bench) -> None:
     rows = window(0, unicorns=603)
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
     await sink.write(rows)
     assert await landed(bench) == expected(rows)
 
 
 async def test_written_twice_counts_once(bench: Bench) -> None:
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
     await sink.write(window(0))
     await sink.write(window(0) + window(1))
     assert await landed(bench) == expected(window(0) + window(1))
@@ -209,8 +288,7 @@ async def test_of_two_rows_with_one_identity_the_last_counts(bench: Bench) -> No
     if not bench.overwrites:
         pytest.skip("a stream keeps both, in order")
     first, second, third = (row("Same", 0, Distance=n) for n in (1, 2, 3))
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
     await sink.write([first, row("Other", 0, Distance=9), second])
     assert await landed(bench) == expected([second, row("Other", 0, Distance=9)])
     await sink.write([third])
@@ -222,25 +300,27 @@ async def test_a_crash_between_write_and_snapshot_changes_nothing(
     bench: Bench, crash_after: int
 ) -> None:
     windows = [window(minute) for minute in range(4)]
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
+    cursors = [cursor_of(sink)]
     for number, rows in enumerate(windows):
         await sink.write(rows)
         if number == crash_after:
             # No close, no snapshot: the next process starts with the window before.
-            sink = bench.make()
-            await sink.open()
-            await sink.write(windows[max(0, number - 1)])
-            await sink.write(rows)
-    assert await landed(bench) == expected([r for rows in windows for r in rows])
+            again = max(0, number - 1)
+            sink = await ready(bench, cursors[again])
+            for repeated in windows[again : number + 1]:
+                await sink.write(repeated)
+        cursors.append(cursor_of(sink))
+    written = [r for rows in windows for r in rows]
+    assert await landed(bench) == expected(written)
+    if bench.overwrites or isinstance(sink, AppendingSink):
+        assert sorted_content(await bench.read()) == expected(written), "each row is there once"
 
 
 async def test_an_older_processor_replaces_no_row_of_a_newer(bench: Bench) -> None:
     if not bench.guards:
         pytest.skip("cannot tell")
-    older, newer = bench.make(epoch=7), bench.make(epoch=8)
-    for sink in (older, newer):
-        await sink.open()
+    older, newer = await ready(bench, epoch=7), await ready(bench, epoch=8)
     await older.write([row("Bucephalus", 0, Distance=1)])
     await newer.write([row("Bucephalus", 0, Distance=2), row("Bucephalus", 1, Distance=2)])
     # What nobody else has written it may still write: it is not wrong, and not missing.
@@ -258,25 +338,25 @@ async def test_an_older_processor_replaces_no_row_of_a_newer(bench: Bench) -> No
 
 
 async def test_a_row_that_can_never_be_taken_does_not_hold_up_the_others(bench: Bench) -> None:
-    if not bench.refuses:
-        pytest.skip("memory takes anything")
-    too_big = row("Too big", 0, Text="x" * 1_100_000)
+    if bench.refused is None:
+        pytest.skip("takes anything")
+    bad, reason = bench.refused
     good = window(0, unicorns=60)
-    sink = bench.make()
-    await sink.open()
+    sink = await ready(bench)
     with pytest.raises(RowRefused, match="refuses 1 of 61 rows") as refusal:
-        await sink.write([*good[:30], too_big, *good[30:]])
-    [(row_id, reason)] = refusal.value.refused
-    assert row_id == too_big.id
-    assert "bytes" in reason
+        await sink.write([*good[:30], bad, *good[30:]])
+    [(row_id, why)] = refusal.value.refused
+    assert row_id == bad.id
+    assert reason in why
     assert await landed(bench) == expected(good)
 
 
 async def test_what_it_writes_to_is_missing(bench: Bench) -> None:
     if bench.missing is None:
-        pytest.skip("memory is always there")
+        pytest.skip("is always there")
     sink = bench.missing()
-    with pytest.raises(ResourceMissing, match=r"there is no \w+ nowhere at http://") as error:
+    assert not isinstance(sink, AppendingSink)
+    with pytest.raises(ResourceMissing, match=r"there is no \w+ nowhere at \S+") as error:
         await sink.open()
     assert "--create-missing" in str(error.value.remedy)
     await sink.close()

@@ -37,6 +37,7 @@ Examples:
   wildrydes processor --host 0.0.0.0 --auth token --token-file /run/secrets/map
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
+  wildrydes processor --output file:rows.jsonl
 
 \b
 Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has taken over.

@@ -1,0 +1,51 @@
+"""Rows as lines at the end of a file on this machine: JSON or CSV.
+
+The cursor is the file's length, so each row stands there once, whatever crashes: see
+sinks/cut_back_file.py. A row that is corrected later stands there again, and the later line counts.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from fleet.row import Row
+from sinks.base import Cursor
+from sinks.cut_back_file import CutBackFile
+from sinks.epoch_file import EpochFile
+from sinks.row_format import LINES, RowFormat
+
+
+class RowFile:
+    """One file, which belongs to one output of one application."""
+
+    def __init__(
+        self, path: Path, *, name: str = "file", epoch: int = 0, row_format: RowFormat = "json"
+    ) -> None:
+        self.name = name
+        self._path = path
+        self._line = LINES[row_format]
+        holder = EpochFile(
+            path.with_name(f"{path.name}.epoch"),
+            epoch,
+            f"rows: {path}",
+            "free some space, or name a file in a folder that may be written; nothing is lost, "
+            "the records are read again",
+        )
+        self._file = CutBackFile(path, holder)
+
+    async def open(self, cursor: Cursor) -> None:
+        """A cursor of another file says nothing about this one, which is then kept whole."""
+        is_ours = cursor.get("path") == str(self._path)
+        length = int(cursor["bytes"]) if is_ours else None
+        await asyncio.to_thread(self._file.open, length)
+
+    async def write(self, rows: Sequence[Row]) -> None:
+        if rows:
+            lines = b"".join(self._line(row.values) for row in rows)
+            await asyncio.to_thread(self._file.append, lines)
+
+    def cursor(self) -> Cursor:
+        return {"path": str(self._path), "bytes": self._file.length_bytes}
+
+    async def close(self) -> None:
+        self._file.close()

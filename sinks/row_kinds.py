@@ -1,0 +1,141 @@
+"""What the scheme of an output URL stands for. A new sink of rows is one entry in the table."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from awsio.clients import AwsClients
+from awsio.retry import OnWait
+from awsio.streams import create_stream
+from sinks.base import RowSink
+from sinks.dynamodb import DynamoDbSink
+from sinks.dynamodb_table import create_table
+from sinks.kinesis import KinesisSink
+from sinks.output import Output
+from sinks.parquet_folder import ParquetFolder
+from sinks.row_columns import StreamColumns
+from sinks.row_file import RowFile
+from sinks.row_format import RowFormat
+
+SUMMARY_SHARDS: Final = 1
+"""A shard takes 1,000 rows a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every sink of rows is made with."""
+
+    name: str
+    """Its name in the status, in metrics and in dead letters."""
+    aws: AwsClients
+    epoch: int
+    on_wait: OnWait
+    streams: StreamColumns
+    """The in-application streams whose rows it takes, with their columns."""
+
+
+def _anything(_output: Output, _streams: StreamColumns) -> None:
+    """Takes rows of any columns."""
+
+
+async def _nothing(_output: Output, _aws: AwsClients, _streams: StreamColumns) -> bool:
+    """Needs nothing to be there."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class RowSinkKind:
+    """What a scheme of an output URL stands for."""
+
+    make: Callable[[Output, Given], RowSink]
+    what: str
+    """What the place is, for people: `table`."""
+    example: str
+    """Its URL, for people: `dynamodb://TABLE`."""
+    create: Callable[[Output, AwsClients, StreamColumns], Awaitable[bool]] = _nothing
+    """Creates what it writes to unless it is there; returns whether it did."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What may stand after `?`, with the values that it may have (none: any)."""
+    required: tuple[str, ...] = ()
+    """The options that have to be there."""
+    check: Callable[[Output, StreamColumns], None] = _anything
+    """Raises ConfigError when it cannot take such rows, or lacks a library."""
+
+
+def _dynamodb(output: Output, given: Given) -> RowSink:
+    return DynamoDbSink(
+        given.aws,
+        output.place,
+        name=given.name,
+        epoch=given.epoch,
+        writes="batched" if output.options.get("writes") == "batched" else "conditional",
+        on_wait=given.on_wait,
+    )
+
+
+async def _create_table(output: Output, aws: AwsClients, _streams: StreamColumns) -> bool:
+    return await create_table(aws, output.place)
+
+
+def _kinesis(output: Output, given: Given) -> RowSink:
+    return KinesisSink(
+        given.aws,
+        output.place,
+        name=given.name,
+        row_format=_row_format(output),
+        on_wait=given.on_wait,
+    )
+
+
+async def _create_stream(output: Output, aws: AwsClients, _streams: StreamColumns) -> bool:
+    return await create_stream(await aws.kinesis(), output.place, SUMMARY_SHARDS)
+
+
+def _row_format(output: Output, default: RowFormat = "json") -> RowFormat:
+    formats: Mapping[str, RowFormat] = {"json": "json", "csv": "csv"}
+    return formats.get(output.options.get("format", ""), default)
+
+
+def _file(output: Output, given: Given) -> RowSink:
+    path = Path(output.place)
+    if _is_parquet(output):
+        return ParquetFolder(path, given.streams, name=given.name, epoch=given.epoch)
+    default: RowFormat = "csv" if path.suffix == ".csv" else "json"
+    return RowFile(
+        path, name=given.name, epoch=given.epoch, row_format=_row_format(output, default)
+    )
+
+
+def _check_file(output: Output, streams: StreamColumns) -> None:
+    if _is_parquet(output):
+        ParquetFolder(Path(output.place), streams)
+
+
+def _is_parquet(output: Output) -> bool:
+    return output.options.get("format") == "parquet"
+
+
+ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
+    "dynamodb": RowSinkKind(
+        _dynamodb,
+        "table",
+        "dynamodb://TABLE",
+        create=_create_table,
+        options={"writes": ("conditional", "batched")},
+    ),
+    "kinesis": RowSinkKind(
+        _kinesis,
+        "stream",
+        "kinesis://STREAM",
+        create=_create_stream,
+        options={"format": ("json", "csv")},
+    ),
+    "file": RowSinkKind(
+        _file,
+        "file",
+        "file:PATH",
+        options={"format": ("json", "csv", "parquet")},
+        check=_check_file,
+    ),
+}
