@@ -2,12 +2,14 @@
 FILE.schema.json beside it; and those that come along.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.manifest import MANIFEST, Manifest
 from analytics_sql.plan import Application
+from analytics_sql.preprocessor import load_preprocessor
 from fleet.errors import ConfigError, SqlErrors
 
 TEXT_BYTES_MAX = 102_400
@@ -91,12 +93,17 @@ def read_manifest(path: Path) -> Manifest | None:
 
 
 def load_application(
-    path: Path, *, schema_path: Path | None = None, source_name: str | None = None
+    path: Path,
+    *,
+    schema_path: Path | None = None,
+    source_name: str | None = None,
+    preprocessor: str | None = None,
 ) -> Application:
     """The plan of an application's folder or file; see `application_name`.
 
     The schema is what application.toml names, or FILE.schema.json, or else schema.json, beside the
-    file. The input is called `source_name`, or what the prefix makes it, or what the text calls it.
+    file. `preprocessor` is package.module:function, before what application.toml says. The input is
+    called `source_name`, or what the prefix makes it, or what the text calls it.
 
     Raises ConfigError for a file that cannot be used, SqlErrors (named by the path) for what is
     wrong in its text.
@@ -112,11 +119,22 @@ def load_application(
     if source_name is None and schema.name_prefix:
         source_name = f"{schema.name_prefix}_001"
     try:
-        return compile_application(
+        application = compile_application(
             text, name=application_name(path), schema=schema, source_name=source_name
         )
     except SqlErrors as errors:
         raise SqlErrors(errors.errors, str(text_path)) from None
+    if preprocessor is None and manifest is not None:
+        preprocessor = manifest.preprocessor
+    return application if preprocessor is None else preprocessed(application, preprocessor, path)
+
+
+def preprocessed(application: Application, name: str, path: Path) -> Application:
+    """The application with a function, package.module:function, before it, whose module may stand
+    in the folder of `path`. Raises ConfigError for what cannot be imported.
+    """
+    folder = path if path.is_dir() else path.parent
+    return replace(application, preprocessor=load_preprocessor(name, folder=folder))
 
 
 def _schema_beside(path: Path) -> Path:

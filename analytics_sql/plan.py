@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from analytics_sql.expression import Expression
+from analytics_sql.preprocessor import Preprocessor
 from analytics_sql.record_format import JSON, Path, RecordFormat
 from analytics_sql.types import TIMESTAMP, Kind, SqlType
 
@@ -314,6 +315,8 @@ class Application:
     """
     event_time: EventTime | None = None
     """None: ROWTIME is the time of arrival. Set by analytics_sql.event_time.with_event_time."""
+    preprocessor: Preprocessor | None = None
+    """What records go through before they are decoded; None: nothing. No part of the plan."""
 
     def stream(self, name: str) -> Stream:
         """The in-application stream of that name; KeyError when there is none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from analytics_sql.application_file import load_application, workshop_application
+from analytics_sql.application_file import load_application, preprocessed, workshop_application
 from analytics_sql.event_time import with_event_time
 from analytics_sql.flat_columns import flat_columns
 from analytics_sql.plan import Application, EventTime
@@ -108,6 +108,8 @@ class ProcessorSettings:
     host: str
     port: int
     state: StateSettings = field(default_factory=StateSettings)
+    preprocessor: str | None = None
+    """package.module:function, in place of the application's own."""
     event_time: EventTime | None = None
     """None: ROWTIME is the time of arrival."""
     source: SourceSettings = field(default_factory=SourceSettings)
@@ -287,6 +289,9 @@ def _application(settings: ProcessorSettings) -> Application:
         application = workshop_application()
     else:
         application = load_application(settings.application, schema_path=settings.schema)
+    if settings.preprocessor is not None:
+        # Named in a shell: its module stands where that is, or beside the application.
+        application = preprocessed(application, settings.preprocessor, Path())
     if settings.event_time is None:
         return application
     return with_event_time(application, settings.event_time)
@@ -331,7 +336,7 @@ def archive_columns(application: Application) -> tuple[Column, ...]:
     """
     source = application.sources[0]
     columns = flat_columns(source.format, source.columns)
-    if not columns:
+    if not columns or application.preprocessor is not None:
         raise ConfigError(
             f"the records of {application.name} have no columns that Parquet could have",
             remedy="archive them with --archive-format json: its lines are the records themselves",

@@ -21,7 +21,7 @@ from analytics_sql.plan import Application, Source, scans_of
 from fleet.batch import Batch
 from fleet.errors import ConfigError, SnapshotCorrupt, SnapshotRefused, StateTooLarge
 from fleet.row import DeadLetter
-from processor.columns import Columns
+from processor.columns import Columns, Ids
 from processor.decode.base import Decoder
 from processor.decode.choice import choose_decoder
 from processor.letters import record_letters
@@ -29,6 +29,7 @@ from processor.operators.failure import sound_rows
 from processor.operators.lineage import RecordLineage
 from processor.operators.pump import RunningPump
 from processor.operators.rows import RowBlock, Rows
+from processor.preprocess import STAGE as PREPROCESS, preprocess
 from processor.pseudo_columns import PseudoColumns
 from processor.rowtime import row_times
 from processor.snapshot.base import Figures
@@ -106,16 +107,20 @@ class Engine:
         words_max = WORDS_MIN + 2 * max(pump.groups for pump in self._pumps)
         self._decoder.forget(words_max)
         self._pseudo.forget(words_max)
-        decoded = self._decoder.decode(batch.records)
+        data, passed = self._preprocessed(batch, letters)
+        decoded = self._decoder.decode(data)
+        records = decoded.records
+        if passed is not None:
+            records = passed if records is None else passed[records]
         pseudo, arrival_ms = self._pseudo.vectors(batch), batch.arrival_ms
-        if decoded.records is not None:
-            arrival_ms = arrival_ms[decoded.records]
-            pseudo = {name: vector.take(decoded.records) for name, vector in pseudo.items()}
-        lineage = RecordLineage(batch, decoded.records, decoded.places)
+        if records is not None:
+            arrival_ms = arrival_ms[records]
+            pseudo = {name: vector.take(records) for name, vector in pseudo.items()}
+        lineage = RecordLineage(batch, records, decoded.places)
         columns = Columns({**decoded.vectors, **pseudo}, arrival_ms, lineage)
         if decoded.errors:
             self._records_dead += len(decoded.errors)
-            letters += record_letters(batch, decoded.records, decoded.errors, "decode")
+            letters += record_letters(batch, records, decoded.errors, "decode")
             rows = sound_rows(len(columns), dict(decoded.errors))
             columns, lineage = columns.take(rows), lineage.take(rows)
         stamped = self._row_times.stamp(batch.shard_id, columns, self._watermark_ms)
@@ -124,6 +129,19 @@ class Engine:
             letters += record_letters(batch, lineage.records, sorted(failed.items()), stage)
         letters.sort(key=lambda letter: letter.arrival_ms)
         return stamped.columns
+
+    def _preprocessed(
+        self, batch: Batch, letters: list[DeadLetter]
+    ) -> tuple[Sequence[bytes], Ids | None]:
+        """The data to decode, and of each its record, None where every record has its own. Letters
+        have the record as it came in, so that it can be put back.
+        """
+        if self._application.preprocessor is None:
+            return batch.records, None
+        done = preprocess(batch, self._application.preprocessor, self._application.name)
+        self._records_dead += len(done.failed)
+        letters += record_letters(batch, None, done.failed, PREPROCESS)
+        return done.records, done.places
 
     def advance(self, watermark_ms: int) -> Emitted:
         """Tells that no record with an earlier arrival is to come; returns the rows that this makes

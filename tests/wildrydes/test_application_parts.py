@@ -1,5 +1,6 @@
 """What application.toml says of the stream and the outputs, and how options win over it."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from analytics_sql.application_file import WORKSHOP, load_application
 from fleet.errors import ConfigError
+from wildrydes import cli
 from wildrydes.application_option import ApplicationPath
 from wildrydes.application_parts import check_outputs, outputs_of, stream_of
 from wildrydes.sink_options import sink_options
@@ -80,3 +82,34 @@ def test_an_application_that_is_not_there() -> None:
     assert result.exit_code == 2
     assert "there is no application nowhere" in result.output
     assert "wildrydes" in result.output
+
+
+def test_the_preprocessor_of_the_docs(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """In `sql run` by its option and by application.toml, and in `sql test`."""
+    page = (Path(__file__).parents[2] / "docs/sql/moving-in.md").read_text()
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    home = Path(shutil.copytree(WORKSHOP, tmp_path / "rides"))
+    (home / "preprocess.py").write_text(code)
+    case = home / "tests" / "one"
+    case.mkdir(parents=True)
+    (case / "input.jsonl").write_text("Arion;30\ntest;1\nArion;5.5\nArion;far\n")
+    with (home / "application.toml").open("a") as file:
+        file.write('[preprocessor]\npython = "preprocess:handler"\n')
+    run = ("sql", "run", str(home), "--input", str(case / "input.jsonl"))
+    for flags in ((), ("--preprocess", "preprocess:handler")):
+        with pytest.raises(SystemExit) as caught:
+            cli.main([*run, *flags])
+        shown = capsysbinary.readouterr()
+        assert caught.value.code == 0
+        assert b'"Name":"Arion"' in shown.out
+        assert b'"Distance":36,' in shown.out
+        assert b"error_stream: 1; the first because: preprocess:handler: ValueError" in shown.err
+    output = ("--output", "error_stream", "--output", "DESTINATION_SQL_STREAM")
+    with pytest.raises(SystemExit):
+        cli.main([*run, *output])
+    (case / "expected.jsonl").write_bytes(capsysbinary.readouterr().out)
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["sql", "test", str(home)])
+    assert (caught.value.code, capsysbinary.readouterr().out) == (0, b"1 cases, all right\n")

@@ -12,6 +12,7 @@ from wildrydes.application_option import ApplicationPath
 from wildrydes.auth_options import auth_options
 from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option
+from wildrydes.preprocess_option import preprocess_option
 from wildrydes.sink_options import sink_options
 from wildrydes.source_options import source_options
 from wildrydes.state_options import state_options
@@ -35,6 +36,7 @@ Examples:
   wildrydes processor --app new.sql --state keep
   wildrydes processor --app my.sql --event-time SENT_AT --lateness 30s --late correct
   wildrydes processor --host 0.0.0.0 --auth token --token-file /run/secrets/map
+  wildrydes processor --app my.sql --preprocess preprocess:handler
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
   wildrydes processor --output file:rows.jsonl
@@ -77,6 +79,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
 )
 @source_options
 @data_option
+@preprocess_option
 @event_time_options
 @state_options
 @click.option(
@@ -108,6 +111,7 @@ def command(
     source: "SourceSettings",
     data: Path,
     state: "StateSettings",
+    preprocessor: str | None,
     event_time: "EventTime | None",
     standby: bool,
     host: str,
@@ -145,6 +149,7 @@ def command(
         access=access,
         tiles=tiles,
         port=port,
+        preprocessor=preprocessor,
         event_time=event_time,
         standby=standby,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fleet.errors import ConfigError
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
 from wildrydes.application_option import ApplicationPath
@@ -193,4 +194,10 @@ def _application(path: Path | None, schema: Path | None, event_time: str | None)
     from analytics_sql.plan import EventTime
 
     plan = workshop_application() if path is None else load_application(path, schema_path=schema)
+    if plan.preprocessor is not None:
+        raise ConfigError(
+            f"{plan.name} has a preprocessor, and verify reckons from the records as they came in",
+            remedy="test it with `wildrydes sql test`; without [preprocessor] in a copy of "
+            "application.toml, verify takes records that need none",
+        )
     return plan if event_time is None else with_event_time(plan, EventTime(event_time))

@@ -31,7 +31,11 @@ def filter_options(command: Command) -> Command:
     """--shard, --stage, --reason and --last, as `shard`, `stage`, `reason` and `last_ms`."""
     for flag, name, text in (
         ("--reason", "reason", "Only those whose reason has this text in it."),
-        ("--stage", "stage", "Only those that failed there: decode, late, pump, `sink dynamodb`."),
+        (
+            "--stage",
+            "stage",
+            "Only those that failed there: preprocess, decode, late, pump, `sink dynamodb`.",
+        ),
         ("--shard", "shard", "Only those of this shard; the end of its id is enough."),
     ):
         command = click.option(flag, name, metavar="TEXT", help=text)(command)

@@ -10,6 +10,7 @@ import click
 
 from wildrydes.commands.sql.application import application_argument, load, schema_options
 from wildrydes.event_time_option import event_time_options, on_event_time
+from wildrydes.preprocess_option import preprocess_option, with_preprocessor
 from wildrydes.size_option import state_max_option
 from wildrydes.time_option import Duration, Moment
 
@@ -26,6 +27,7 @@ Examples:
   wildrydes sql run rides.sql --input rides.jsonl --output RIDES --output error_stream
   wildrydes sql run rides.sql --input rides.jsonl --event-time SENT_AT --lateness 30s
   wildrydes sql run rides.sql --input readings.csv --start "2026-01-01 00:00" --interval 100ms
+  wildrydes sql run my-application --input records.jsonl --preprocess preprocess:handler
   head -100 readings.jsonl | wildrydes sql run rides.sql --input - --output RIDES | jq .METRES
 
 \b
@@ -73,6 +75,7 @@ Exit codes: 0 ok, 1 failure, 2 usage.
     show_default=True,
     help="From one bare record's arrival to the next: 100ms, 30s, 10m.",
 )
+@preprocess_option
 @event_time_options
 @state_max_option
 def command(
@@ -84,6 +87,7 @@ def command(
     row_format: str,
     start_ms: int,
     interval_ms: int,
+    preprocessor: str | None,
     event_time: "EventTime | None",
     state_bytes_max: int | None,
 ) -> None:
@@ -105,7 +109,8 @@ def command(
     from wildrydes.trial.row_text import RowText
     from wildrydes.trial.trial import Trial
 
-    application = on_event_time(load(path, schema, source), event_time)
+    loaded = with_preprocessor(load(path, schema, source), preprocessor)
+    application = on_event_time(loaded, event_time)
     text = RowText(application, outputs or None, row_format)
     with _opened(input_path) as lines, ends_with_reader():
         name = "standard input" if str(input_path) == "-" else str(input_path)
