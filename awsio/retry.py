@@ -108,6 +108,9 @@ def reason_to_wait(error: Exception, what: str) -> str:
     if not is_transient(error):
         cause = explained(error, what)
         raise cause from (error.__cause__ if cause is error else error)
+    if isinstance(error, TransientError):
+        # One of ours is a sentence already.
+        return f"{what}: {error}"
     return f"{what}: {error_code(error) or type(error).__name__}: {error}"
 
 

@@ -21,6 +21,8 @@ _OUTPUT = re.compile(
     re.DOTALL,
 )
 
+_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)|(?<=password=)[^&]*")
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -34,17 +36,28 @@ class Output:
     stream: str | None = None
     """The in-application stream whose rows go there; None: all output streams."""
 
+    @property
+    def where(self) -> str:
+        """The place for people, without user and password; with the table where the place is a
+        whole database.
+        """
+        if self.scheme == "file":
+            return self.place
+        table = self.options.get("table")
+        return self.place.rpartition("@")[2] + (f"?table={table}" if table else "")
+
     def __str__(self) -> str:
         separator = ":" if self.scheme == "file" else "://"
-        return f"{self.scheme}{separator}{self.place}"
+        return f"{self.scheme}{separator}{self.where}"
 
 
 def parse_output(text: str) -> Output:
     """The inverse of how an output is written. Raises ConfigError, saying what a URL looks like."""
     found = _OUTPUT.fullmatch(text)
+    shown = _PASSWORD.sub("***", text)
     if found is None or not found["place"].strip("/"):
         raise ConfigError(
-            f"output {text!r} is no destination",
+            f"output {shown!r} is no destination",
             remedy="write [STREAM=]URL, such as dynamodb://UnicornSensorData "
             "or ALARMS=kinesis://alarms?format=csv",
         )
@@ -53,7 +66,7 @@ def parse_output(text: str) -> Output:
     options = dict(pairs)
     if len(options) < len(pairs) or (given and not pairs):
         raise ConfigError(
-            f"output {text!r}: the options after ? are not name=value&name=value",
+            f"output {shown!r}: the options after ? are not name=value&name=value",
             remedy="write each option once",
         )
     place = found["place"].removeprefix("//")
@@ -81,6 +94,6 @@ def _name(output: Output, outputs: Sequence[Output]) -> str:
     same_scheme = [o for o in outputs if o.scheme == output.scheme]
     if len(same_scheme) == 1:
         return output.scheme
-    if sum(o.place == output.place for o in same_scheme) == 1:
-        return f"{output.scheme}:{output.place}"
-    return f"{output.scheme}:{output.place}:{output.stream or '*'}"
+    if sum(o.where == output.where for o in same_scheme) == 1:
+        return f"{output.scheme}:{output.where}"
+    return f"{output.scheme}:{output.where}:{output.stream or '*'}"

@@ -107,7 +107,7 @@ async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]
     for output in settings.outputs:
         kind = ROW_SINKS[output.scheme]
         if await kind.create(output, aws, settings.taken(output)):
-            created.append(f"{kind.what} {output.place}")
+            created.append(f"{kind.what} {output.where}")
     for name in settings.records:
         if await RECORD_SINKS[name].create(settings, aws):
             created.append(RECORD_SINKS[name].writes_to(settings))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
@@ -14,12 +15,17 @@ from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
 from sinks.output import Output
 from sinks.parquet_folder import ParquetFolder
-from sinks.row_columns import StreamColumns
+from sinks.postgresql import PostgresSink
+from sinks.postgresql_table import EPOCH, ROW_ID, check_conninfo, create_rows_table
+from sinks.row_columns import StreamColumns, columns_together
 from sinks.row_file import RowFile
 from sinks.row_format import RowFormat
 
 SUMMARY_SHARDS: Final = 1
 """A shard takes 1,000 rows a second."""
+
+POSTGRESQL_OWN: Final = (ROW_ID, EPOCH)
+"""The columns that a table of rows has for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,38 @@ def _is_parquet(output: Output) -> bool:
     return output.options.get("format") == "parquet"
 
 
+def _postgresql(output: Output, given: Given) -> RowSink:
+    return PostgresSink(
+        _conninfo(output),
+        output.options["table"],
+        columns_together(given.streams, POSTGRESQL_OWN),
+        where=output.place.rpartition("@")[2],
+        name=given.name,
+        epoch=given.epoch,
+        on_wait=given.on_wait,
+    )
+
+
+async def _create_rows_table(output: Output, _aws: AwsClients, streams: StreamColumns) -> bool:
+    return await create_rows_table(
+        _conninfo(output),
+        output.options["table"],
+        columns_together(streams, POSTGRESQL_OWN),
+        output.place.rpartition("@")[2],
+    )
+
+
+def _check_postgresql(output: Output, streams: StreamColumns) -> None:
+    check_conninfo(_conninfo(output), str(output))
+    columns_together(streams, POSTGRESQL_OWN)
+
+
+def _conninfo(output: Output) -> str:
+    """The URL as PostgreSQL's own programs take it, without the table."""
+    options = urlencode({k: v for k, v in output.options.items() if k != "table"})
+    return f"postgresql://{output.place}" + (f"?{options}" if options else "")
+
+
 ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
     "dynamodb": RowSinkKind(
         _dynamodb,
@@ -137,5 +175,14 @@ ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
         "file:PATH",
         options={"format": ("json", "csv", "parquet")},
         check=_check_file,
+    ),
+    "postgresql": RowSinkKind(
+        _postgresql,
+        "table",
+        "postgresql://USER@HOST/DATABASE?table=TABLE",
+        create=_create_rows_table,
+        options={"table": (), "sslmode": (), "sslrootcert": ()},
+        required=("table",),
+        check=_check_postgresql,
     ),
 }

@@ -1,10 +1,15 @@
-"""A real Chromium for the pages: Debian's where there is one, else Playwright's own."""
+"""What several folders of tests share. A real Chromium for the pages: Debian's where there is one,
+else Playwright's own. A real PostgreSQL, Debian's.
+"""
 
 import os
 import re
 import shutil
+from collections.abc import Iterator
 
 import pytest
+
+from tests.postgresql import PostgresServer, binaries, running_postgresql
 
 QUIET = (
     "--disable-gpu",
@@ -14,6 +19,15 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A server of its own, which takes seconds to make: for tests marked `long`."""
+    if binaries() is None:
+        pytest.skip("no PostgreSQL: on Debian, apt-get install postgresql")
+    with running_postgresql() as server:
+        yield server
 
 
 @pytest.fixture

@@ -50,8 +50,9 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=OutputUrl(),
         multiple=True,
         help="Send the rows of an in-application stream, or of error_stream, or of all output "
-        "streams, to a URL such as dynamodb://TABLE or kinesis://STREAM?format=csv, in place of "
-        "the table and the stream below; can be given several times.",
+        "streams, to dynamodb://TABLE, kinesis://STREAM, file:PATH or "
+        "postgresql://USER@HOST/DATABASE?table=TABLE, in place of the table and the stream below; "
+        "can be given several times.",
     )
     @click.option(
         "--summary-stream", default=SUMMARY_STREAM, show_default=True, help="Stream for the rows."

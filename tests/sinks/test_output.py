@@ -71,3 +71,27 @@ def test_streams_that_the_application_does_not_have() -> None:
     with pytest.raises(ConfigError, match="kinesis://b: the application has no stream B") as error:
         check_streams(outputs, ["A", "error_stream"])
     assert error.value.remedy == "its streams are A, error_stream"
+
+
+def test_a_password_is_never_shown() -> None:
+    output = parse_output("ALARMS=postgresql://me:hay%2F7@db:5432/rides?table=alarms")
+    assert output.place == "me:hay%2F7@db:5432/rides"
+    assert output.where == "db:5432/rides?table=alarms"
+    assert str(output) == "postgresql://db:5432/rides?table=alarms"
+    other = parse_output("postgresql://me:hay%2F7@db:5432/rides?table=rides")
+    assert sink_names([output, other]) == [
+        "postgresql:db:5432/rides?table=alarms",
+        "postgresql:db:5432/rides?table=rides",
+    ]
+    for text in (
+        "my stream=postgresql://me:hay@db/r",
+        "postgresql://me:hay@db/r?a=1&a=2&password=hay",
+    ):
+        with pytest.raises(ConfigError) as error:
+            parse_output(text)
+        assert "hay" not in str(error.value)
+        assert "***" in str(error.value)
+
+
+def test_an_at_sign_in_a_path_is_part_of_it() -> None:
+    assert str(parse_output("file:me@home/rows.jsonl")) == "file:me@home/rows.jsonl"

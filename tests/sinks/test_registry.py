@@ -37,7 +37,11 @@ def settings(path: Path, *names: str, stem: str = "x") -> SinkSettings:
     return SinkSettings(
         path,
         stem,
-        outputs=tuple(Output(name, stem) for name in names if name not in RECORD_SINKS),
+        outputs=tuple(
+            Output(name, stem, dict.fromkeys(ROW_SINKS[name].required, "x"))
+            for name in names
+            if name not in RECORD_SINKS
+        ),
         records=tuple(name for name in names if name in RECORD_SINKS),
     )
 
@@ -100,9 +104,20 @@ async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "dynamodb://Table: dynamodb has no option speed (it has: writes)",
         "there is no sink shelf",
     ]
-    assert error.value.remedy == (
-        "rows go to dynamodb://TABLE, kinesis://STREAM, file:PATH; raw records to archive"
-    )
+    rows = ", ".join(kind.example for kind in ROW_SINKS.values())
+    assert error.value.remedy == f"rows go to {rows}; raw records to archive"
+    assert "dynamodb://TABLE, kinesis://STREAM, file:PATH" in rows
+
+
+async def test_an_output_without_what_it_needs(tmp_path: Path) -> None:
+    for output, fault in (
+        (Output("postgresql", "me:hay@db/r"), "postgresql needs the option table"),
+        (Output("postgresql", "me:hay@[db/r", {"table": "t"}), "is no URL of PostgreSQL"),
+    ):
+        async with AwsClients(LOCAL) as aws:
+            with pytest.raises(ConfigError, match=fault) as error:
+                row_sinks(SinkSettings(tmp_path, "b", outputs=(output,)), aws, ignore)
+        assert "hay" not in f"{error.value}{error.value.remedy}"
 
 
 async def test_files_go_by_their_format_and_their_name(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +11,11 @@ from typing import Any
 
 import boto3.dynamodb.types
 import duckdb
+import psycopg
 import pytest
 import pytest_asyncio
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
 
 from awsio.clients import AwsClients
 from awsio.streams import create_stream
@@ -26,9 +29,12 @@ from sinks.dynamodb_table import create_table
 from sinks.kinesis import KinesisSink
 from sinks.memory import MemorySink
 from sinks.parquet_folder import ROW_ID, ParquetFolder
+from sinks.postgresql import PostgresSink
+from sinks.postgresql_table import create_rows_table
 from sinks.row_columns import RowColumn
 from sinks.row_file import RowFile
 from sinks.row_kinds import ROW_SINKS
+from tests.postgresql import PostgresServer
 
 MINUTE_MS = 60_000
 START_MS = 1_767_225_600_000
@@ -53,7 +59,17 @@ class Bench:
     """Whether a row of an older epoch never replaces one of a newer."""
 
 
-NAMES = ("memory", "dynamodb", "dynamodb batched", "kinesis", "file", "file in Parquet")
+NAMES = (
+    "memory",
+    "dynamodb",
+    "dynamodb batched",
+    "kinesis",
+    "file",
+    "file in Parquet",
+    "postgresql",
+)
+LONG = {"postgresql"}
+"""Those whose places take seconds to make."""
 COLUMNS = [
     RowColumn(name, type)
     for type, names in {
@@ -68,8 +84,25 @@ COLUMNS = [
 """Of the rows here, for places that have typed columns."""
 
 
-@pytest_asyncio.fixture(params=NAMES, loop_scope="session")
-async def bench(
+@pytest_asyncio.fixture(loop_scope="session")
+async def bench(place: Bench) -> AsyncIterator[Bench]:
+    """The place of the parameter; every sink that was made on it is closed in the end."""
+    sinks: list[RowSink] = []
+
+    def make(**given: Any) -> RowSink:
+        sinks.append(place.make(**given))
+        return sinks[-1]
+
+    yield replace(place, make=make)
+    for sink in sinks:
+        await sink.close()
+
+
+@pytest_asyncio.fixture(
+    params=[pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in NAMES],
+    loop_scope="session",
+)
+async def place(
     request: pytest.FixtureRequest,
     moto_url: str,
     aws: AwsClients,
@@ -90,6 +123,8 @@ async def bench(
         return await dynamodb(aws, name, reader("dynamodb", moto_url), "batched")
     if request.param == "kinesis":
         return await kinesis(kinesis_aws, name, reader("kinesis", kinesis_url))
+    if request.param == "postgresql":
+        return await postgresql(request.getfixturevalue("postgresql"), name)
     return memory()
 
 
@@ -189,6 +224,26 @@ def row(name: str, minute: int, **values: Value) -> Row:
 
 def window(minute: int, unicorns: int = 3) -> list[Row]:
     return [row(f"Unicorn {n}", minute, Distance=1800 + n) for n in range(unicorns)]
+
+
+async def postgresql(server: PostgresServer, table: str) -> Bench:
+    await create_rows_table(server.url, table, COLUMNS, server.place)
+
+    def read() -> list[dict[str, Any]]:
+        with psycopg.connect(server.url, row_factory=dict_row) as connection:
+            found = connection.execute(SQL("SELECT * FROM {}").format(Identifier(table))).fetchall()
+        own = {"row_id", "wildrydes_epoch"}
+        return [{k: in_rows(v) for k, v in values.items() if k not in own} for values in found]
+
+    def make(table: str = table, epoch: int = 1) -> PostgresSink:
+        return PostgresSink(server.url, table, COLUMNS, where=server.place, epoch=epoch)
+
+    return Bench(
+        make,
+        lambda: asyncio.to_thread(read),
+        missing=lambda: make("nowhere"),
+        refused=(row("Wrong", 0, Distance="far"), "bigint"),
+    )
 
 
 TOO_BIG = (row("Too big", 0, Text="x" * 1_100_000), "bytes")
@@ -358,5 +413,5 @@ async def test_what_it_writes_to_is_missing(bench: Bench) -> None:
     assert not isinstance(sink, AppendingSink)
     with pytest.raises(ResourceMissing, match=r"there is no \w+ nowhere at \S+") as error:
         await sink.open()
-    assert "--create-missing" in str(error.value.remedy)
     await sink.close()
+    assert "--create-missing" in str(error.value.remedy)

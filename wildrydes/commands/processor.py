@@ -40,6 +40,7 @@ Examples:
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
   wildrydes processor --output file:rows.jsonl
+  wildrydes processor --create-missing --output 'postgresql://me@db/rides?table=summary'
 
 \b
 Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has taken over.
