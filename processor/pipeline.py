@@ -142,7 +142,21 @@ class Pipeline:
             # Lets the readers, the viewers and the status have their turn under load.
             await asyncio.sleep(0)
             return batch
-        return await done_before(stop, self._source.read())
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT_S) as heartbeat:
+                    return await done_before(stop, self._source.read())
+            except TimeoutError:
+                if not heartbeat.expired():
+                    raise
+                await self._beat()
+
+    async def _beat(self) -> None:
+        """Nothing comes, because the stream is out of reach: a sign of life all the same. Raises
+        Superseded, so that a processor with nothing to read ends too.
+        """
+        if self._delivery.is_open:
+            await self._save()
 
     async def _fence(self) -> None:
         """Raises Superseded when a newer processor has taken over."""

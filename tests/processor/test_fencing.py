@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from fleet.batch import Batch
 from fleet.errors import Superseded
 from fleet.row import Row
+from processor import pipeline as pipeline_module
 from processor.delivery import Outputs
 from processor.engine import Engine
 from processor.pipeline import Pipeline
@@ -206,3 +208,50 @@ async def test_a_stop_with_nothing_new_releases_it_too() -> None:
         found = await outside.snapshots.load()
         assert found is not None
         assert found.released
+
+
+class SilentSource(MemorySource):
+    """Gives its batches, then nothing: the stream is out of reach."""
+
+    async def read(self) -> Batch | None:
+        batch = self.read_now()
+        if batch is None:
+            await asyncio.Event().wait()
+        return batch
+
+
+async def silent(snapshots: MemorySnapshots) -> "tuple[asyncio.Task[None], asyncio.Event]":
+    snapshot, _ = await resume(snapshots, APPLICATION, STREAM)
+    outputs = Outputs(APPLICATION.outputs, [MemorySink()], [], MemoryDeadLetters())
+    source, stop = SilentSource(make_world(1).shards), asyncio.Event()
+    engine, clock = Engine(APPLICATION), TickingClock()
+    life = Pipeline(engine, source, outputs, snapshots, snapshot, clock, Progress())
+    return asyncio.create_task(life.run(stop)), stop
+
+
+async def test_a_processor_that_cannot_read_shows_that_it_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipeline_module, "HEARTBEAT_S", 0.001)
+    snapshots = MemorySnapshots()
+    life, stop = await silent(snapshots)
+    signs = set()
+    while len(signs) < 5:
+        await asyncio.sleep(0)
+        found = await snapshots.load()
+        assert found is not None
+        signs.add(found.saved_ms)
+    stop.set()
+    await life
+
+
+async def test_a_processor_that_cannot_read_finds_out_that_it_is_superseded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipeline_module, "HEARTBEAT_S", 0.001)
+    snapshots = MemorySnapshots()
+    life, _ = await silent(snapshots)
+    await asyncio.sleep(0)
+    await resume(snapshots.as_another(), APPLICATION, STREAM)
+    [error] = await asyncio.gather(life, return_exceptions=True)
+    assert isinstance(cause(error), Superseded)
