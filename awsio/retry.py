@@ -44,6 +44,7 @@ OUTAGES = {
     "InternalError",
     "RequestTimeout",
     "ServiceUnavailable",
+    "ServiceUnavailableException",
 }
 MISSING = {"ResourceNotFoundException", "NoSuchBucket"}
 REFUSED = {

@@ -92,6 +92,8 @@ class SinkChoice:
     archive_bucket: str | None
     archive: ArchiveSettings
     """Without columns: those of Parquet are the application's."""
+    archive_through: str = ""
+    """The delivery stream of the sink `firehose`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,7 @@ def _sink_settings(
         archive=archive,
         outputs=choice.outputs,
         records=choice.records,
+        archive_through=choice.archive_through,
         streams={
             stream.name: [RowColumn(column.name, str(column.type)) for column in stream.columns]
             for stream in (*application.streams, error_stream.STREAM)

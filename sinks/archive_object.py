@@ -9,7 +9,7 @@ stay in one object: cut between them, two objects would have one name.
 """
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json import loads
 from typing import Any
@@ -135,15 +135,8 @@ class Cutter:
         return runs
 
     def _add_error(self, batch: Batch, record: int) -> None:
-        wrapped = {
-            "shard_id": self._shard_id,
-            "sequence_number": batch.record_id(record),
-            "arrival": timestamp_text(int(batch.arrival_ms[record])),
-            "partition_key": batch.partition_keys[record],
-            "index": len(self._readings) + len(self._errors),
-            "data_base64": batch.records[record],
-        }
-        self._errors.append(_encode(wrapped))
+        index = len(self._readings) + len(self._errors)
+        self._errors.append(error_line(batch, record, batch.records[record], {"index": index}))
 
     def _end_run(self) -> Run:
         assert self._first is not None
@@ -155,6 +148,19 @@ class Cutter:
         self._arrivals = Arrivals.none(self._shard_id)
         self._cut = self._taken
         return run
+
+
+def error_line(batch: Batch, record: int, data: bytes, more: Mapping[str, int]) -> bytes:
+    """A record, or a part of it, that is no JSON line, as a JSON object that says which it is."""
+    wrapped = {
+        "shard_id": batch.shard_id,
+        "sequence_number": batch.record_id(record),
+        "arrival": timestamp_text(int(batch.arrival_ms[record])),
+        "partition_key": batch.partition_keys[record],
+        **more,
+        "data_base64": data,
+    }
+    return _encode(wrapped)
 
 
 def json_line(data: bytes) -> bytes | None:

@@ -17,6 +17,7 @@ from sinks.archive import ArchiveSink, create_bucket
 from sinks.archive_settings import ArchiveSettings
 from sinks.base import DeadLetterSink, RecordSink, RowSink
 from sinks.dead_letter import DeadLetterFile
+from sinks.firehose import FirehoseRecords
 from sinks.output import Output, sink_names
 from sinks.row_columns import StreamColumns
 from sinks.row_kinds import ROW_SINKS, Given
@@ -43,6 +44,8 @@ class SinkSettings:
     """Where rows go."""
     records: tuple[str, ...] = ("archive",)
     """The sinks of raw records that are on, by their names below."""
+    archive_through: str = ""
+    """The delivery stream of the sink `firehose`."""
     streams: StreamColumns = field(default_factory=dict)
     """The columns of each in-application stream."""
     output_streams: Collection[str] = ()
@@ -65,6 +68,11 @@ class RecordSinkKind:
     """What that is, for people."""
 
 
+async def _nothing(_settings: SinkSettings, _aws: AwsClients) -> bool:
+    """A delivery stream needs a role and a place, which are not ours to make."""
+    return False
+
+
 RECORD_SINKS: Mapping[str, RecordSinkKind] = {
     "archive": RecordSinkKind(
         lambda settings, aws, on_wait: ArchiveSink(
@@ -72,6 +80,13 @@ RECORD_SINKS: Mapping[str, RecordSinkKind] = {
         ),
         lambda settings, aws: create_bucket(aws, settings.archive_bucket),
         lambda settings: f"bucket {settings.archive_bucket}",
+    ),
+    "firehose": RecordSinkKind(
+        lambda settings, aws, on_wait: FirehoseRecords(
+            aws, settings.archive_through, on_wait=on_wait
+        ),
+        _nothing,
+        lambda settings: f"delivery stream {settings.archive_through}",
     ),
 }
 

@@ -12,6 +12,7 @@ from awsio.streams import create_stream
 from sinks.base import RowSink
 from sinks.dynamodb import DynamoDbSink
 from sinks.dynamodb_table import create_table
+from sinks.firehose import FirehoseSink
 from sinks.kinesis import KinesisSink
 from sinks.output import Output
 from sinks.parquet_folder import ParquetFolder
@@ -94,6 +95,16 @@ def _kinesis(output: Output, given: Given) -> RowSink:
     )
 
 
+def _firehose(output: Output, given: Given) -> RowSink:
+    return FirehoseSink(
+        given.aws,
+        output.place,
+        name=given.name,
+        row_format=_row_format(output),
+        on_wait=given.on_wait,
+    )
+
+
 async def _create_stream(output: Output, aws: AwsClients, _streams: StreamColumns) -> bool:
     return await create_stream(await aws.kinesis(), output.place, SUMMARY_SHARDS)
 
@@ -167,6 +178,12 @@ ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
         "stream",
         "kinesis://STREAM",
         create=_create_stream,
+        options={"format": ("json", "csv")},
+    ),
+    "firehose": RowSinkKind(
+        _firehose,
+        "delivery stream",
+        "firehose://DELIVERY_STREAM",
         options={"format": ("json", "csv")},
     ),
     "file": RowSinkKind(

@@ -1,8 +1,8 @@
 """Where rows and raw records go, as options of a command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,9 +12,6 @@ from sinks.archive_settings import ArchiveSettings
 from sinks.output import Output, parse_output
 from wildrydes.size_option import Size
 from wildrydes.time_option import Duration
-
-if TYPE_CHECKING:
-    from sinks.dynamodb import TableWrites
 
 SINKS = ("dynamodb", "kinesis", "archive")
 """What --sinks chooses from: the workshop's two outputs, and the archive."""
@@ -41,6 +38,27 @@ def _sinks(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     return chosen
 
 
+def _delivery_stream(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str:
+    """The name in firehose://NAME; empty: not given."""
+    if value is None:
+        return ""
+    try:
+        output = parse_output(value)
+    except ConfigError as error:
+        raise click.BadParameter(f"{error}: {error.remedy}") from None
+    if output.scheme != "firehose" or output.options or output.stream:
+        raise click.BadParameter("the archive goes through firehose://DELIVERY_STREAM alone")
+    return output.place
+
+
+def _through_firehose(records: tuple[str, ...]) -> tuple[str, ...]:
+    if "archive" not in records:
+        raise click.UsageError("--archive-through goes with `archive` in --sinks")
+    return tuple("firehose" if name == "archive" else name for name in records)
+
+
 def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--output, --sinks and what goes with them; hands the command one `sinks: SinkChoice`."""
 
@@ -50,23 +68,19 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=OutputUrl(),
         multiple=True,
         help="Send the rows of an in-application stream, or of error_stream, or of all output "
-        "streams, to dynamodb://TABLE, kinesis://STREAM, file:PATH or "
+        "streams, to dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM, file:PATH or "
         "postgresql://USER@HOST/DATABASE?table=TABLE, in place of the table and the stream below; "
         "can be given several times.",
     )
-    @click.option(
-        "--summary-stream", default=SUMMARY_STREAM, show_default=True, help="Stream for the rows."
-    )
-    @click.option("--table", default=TABLE, show_default=True, help="DynamoDB table for the rows.")
-    @click.option(
-        "--table-writes",
-        type=click.Choice(["conditional", "batched"]),
-        default="conditional",
-        show_default=True,
-        help="`conditional`: no older processor can replace a row; `batched`: 25 rows a call "
-        "instead.",
-    )
+    @_workshop_options
     @_archive_options
+    @click.option(
+        "--archive-through",
+        callback=_delivery_stream,
+        metavar="firehose://DELIVERY_STREAM",
+        help="Archive the raw records through a Firehose delivery stream of type DirectPut, which "
+        "makes its own objects, at least once; not in the bucket.",
+    )
     @click.option(
         "--sinks",
         default=",".join(SINKS),
@@ -80,20 +94,15 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *arguments: Any,
         outputs: tuple[Output, ...],
         sinks: tuple[str, ...],
-        table: str,
-        table_writes: "TableWrites",
-        summary_stream: str,
+        workshop: Mapping[str, Output],
         archive_bucket: str | None,
         archive: ArchiveSettings,
+        archive_through: str,
         **rest: Any,
     ) -> Any:
         from processor.assembly import SinkChoice
         from wildrydes.application_parts import outputs_of
 
-        workshop = {
-            "dynamodb": Output("dynamodb", table, {"writes": table_writes}),
-            "kinesis": Output("kinesis", summary_stream),
-        }
         named = tuple(workshop[name] for name in sinks if name in workshop)
         records = tuple(name for name in sinks if name not in workshop)
         if not outputs and (own := outputs_of(rest.get("application"))):
@@ -101,16 +110,45 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
             asked = click.get_current_context().get_parameter_source("sinks")
             by_default = asked is click.core.ParameterSource.DEFAULT
             outputs = own if by_default or not named else ()
-            records = () if by_default and archive_bucket is None else records
+            records = () if by_default and not (archive_bucket or archive_through) else records
         choice = SinkChoice(
             outputs=outputs or named,
-            records=records,
+            records=_through_firehose(records) if archive_through else records,
             archive_bucket=archive_bucket,
             archive=archive,
+            archive_through=archive_through,
         )
         return command(*arguments, sinks=choice, **rest)
 
     return with_sinks
+
+
+def _workshop_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where rows go when nobody says otherwise: `workshop`, the outputs by their names."""
+
+    @click.option(
+        "--summary-stream", default=SUMMARY_STREAM, show_default=True, help="Stream for the rows."
+    )
+    @click.option("--table", default=TABLE, show_default=True, help="DynamoDB table for the rows.")
+    @click.option(
+        "--table-writes",
+        type=click.Choice(["conditional", "batched"]),
+        default="conditional",
+        show_default=True,
+        help="`conditional`: no older processor can replace a row; `batched`: 25 rows a call "
+        "instead.",
+    )
+    @wraps(command)
+    def with_workshop(
+        *arguments: Any, summary_stream: str, table: str, table_writes: str, **rest: Any
+    ) -> Any:
+        workshop = {
+            "dynamodb": Output("dynamodb", table, {"writes": table_writes}),
+            "kinesis": Output("kinesis", summary_stream),
+        }
+        return command(*arguments, workshop=workshop, **rest)
+
+    return with_workshop
 
 
 def _archive_options(command: Callable[..., Any]) -> Callable[..., Any]:

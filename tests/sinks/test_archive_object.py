@@ -289,7 +289,8 @@ def test_the_documented_query_reads_it(tmp_path: Path) -> None:
             (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / key).write_bytes(body)
     page = (Path(__file__).parents[2] / "docs" / "sinks.md").read_text()
-    [query] = re.findall(r"^```sql\n(.*?);\n```", page, re.MULTILINE | re.DOTALL)
+    queries = re.findall(r"^```sql\n(.*?);\n```", page, re.MULTILINE | re.DOTALL)
+    [query] = [query for query in queries if "'archive/" in query]
     assert rows(query.replace("'archive/", f"'{tmp_path}/")) == [
         ("Bucephalus", 1, 31.0),
         ("Shadowfax", 2, 59.5),

@@ -1,5 +1,7 @@
 """Rows as Parquet, read by DuckDB: types, names of files, rows of another version of the SQL."""
 
+import asyncio
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -99,6 +101,19 @@ async def test_streams_and_minutes_have_files_of_their_own(tmp_path: Path) -> No
         "B/day=9999-12-31/23-59.parquet",
         "writer.epoch",
     ]
+
+
+async def test_the_documented_query_reads_it(tmp_path: Path) -> None:
+    columns = [RowColumn("Name", "VARCHAR(16)"), RowColumn("Distance", "INTEGER")]
+    sink = ParquetFolder(tmp_path / "alarms", {"ALARMS": columns})
+    await sink.open()
+    for minute in range(2):
+        rowtime_ms = START_MS + minute * 60_000
+        await sink.write([row(rowtime_ms, stream="ALARMS", Name="Shadowfax", Distance=30)])
+    page = await asyncio.to_thread((Path(__file__).parents[2] / "docs/sinks.md").read_text)
+    [query] = re.findall(r"^```sql\n([^`]*'alarms/[^`]*);\n```", page, re.MULTILINE)
+    found = duckdb.sql(query.replace("'alarms/", f"'{tmp_path}/alarms/")).fetchall()
+    assert found == [("Shadowfax", 60)]
 
 
 async def test_a_new_version_of_the_sql_adds_to_a_minute_of_the_old(tmp_path: Path) -> None:

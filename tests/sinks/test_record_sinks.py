@@ -17,8 +17,10 @@ from fleet.batch import SHARD_END, Batch, earlier, later
 from sinks.archive import ArchiveSink
 from sinks.archive_settings import ArchiveSettings, Column
 from sinks.base import Cursor, RecordSink
+from sinks.firehose import FirehoseRecords
 from sinks.memory import MemoryRecords
 from sinks.registry import RECORD_SINKS
+from tests.sinks.delivered import delivered, make_delivery_stream
 
 START_MS = 1_767_225_600_000
 
@@ -73,7 +75,7 @@ async def as_it_is(place: Place) -> Place:
     return dict(place)
 
 
-NAMES = ("memory", "archive", "archive in Parquet")
+NAMES = ("memory", "archive", "archive in Parquet", "firehose")
 ARCHIVES = {
     "archive": ArchiveSettings(object_bytes=400),
     "archive in Parquet": ArchiveSettings(
@@ -95,6 +97,8 @@ async def bench(
 ) -> Bench:
     if request.param == "memory":
         return Bench(MemoryRecords, as_it_is)
+    if request.param == "firehose":
+        return firehose(aws, reader, moto_url, fresh_name)
     buckets: dict[int, str] = {}
     s3 = reader("s3", moto_url)
 
@@ -117,6 +121,30 @@ async def bench(
         }
 
     return Bench(make, lambda place: asyncio.to_thread(read, place))
+
+
+def firehose(
+    aws: AwsClients,
+    reader: Callable[[str, str], Any],
+    url: str,
+    fresh_name: Callable[[str], str],
+) -> Bench:
+    """At least once: what is delivered twice counts once here."""
+    names: dict[int, str] = {}
+
+    def name_of(place: Place) -> str:
+        if id(place) not in names:
+            names[id(place)] = fresh_name("delivery")
+            make_delivery_stream(reader, url, names[id(place)])
+        return names[id(place)]
+
+    def read(place: Place) -> Place:
+        return dict.fromkeys(delivered(reader, url, name_of(place)), b"")
+
+    return Bench(
+        lambda place: FirehoseRecords(aws, name_of(place)),
+        lambda place: asyncio.to_thread(read, place),
+    )
 
 
 def history(seed: int) -> Shards:

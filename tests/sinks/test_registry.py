@@ -52,7 +52,7 @@ async def test_by_default_every_sink_is_on(tmp_path: Path) -> None:
         rows = row_sinks(default, aws, ignore)
         records = record_sinks(default, aws, ignore)
     assert [sink.name for sink in rows] == ["dynamodb", "kinesis"]
-    assert [sink.name for sink in records] == list(RECORD_SINKS)
+    assert [sink.name for sink in records] == ["archive"]
     assert all(isinstance(sink, RowSink) for sink in rows)
     assert all(isinstance(sink, RecordSink) for sink in records)
     assert isinstance(dead_letter_sink(default), DeadLetterSink)
@@ -105,8 +105,8 @@ async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "there is no sink shelf",
     ]
     rows = ", ".join(kind.example for kind in ROW_SINKS.values())
-    assert error.value.remedy == f"rows go to {rows}; raw records to archive"
-    assert "dynamodb://TABLE, kinesis://STREAM, file:PATH" in rows
+    assert error.value.remedy == f"rows go to {rows}; raw records to archive, firehose"
+    assert "dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM" in rows
 
 
 async def test_an_output_without_what_it_needs(tmp_path: Path) -> None:

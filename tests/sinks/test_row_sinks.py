@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from sinks.base import AppendingSink, Cursor, RowSink
 from sinks.dynamodb import DynamoDbSink, TableWrites
 from sinks.dynamodb_put import EPOCH
 from sinks.dynamodb_table import create_table
+from sinks.firehose import FirehoseSink
 from sinks.kinesis import KinesisSink
 from sinks.memory import MemorySink
 from sinks.parquet_folder import ROW_ID, ParquetFolder
@@ -35,6 +37,7 @@ from sinks.row_columns import RowColumn
 from sinks.row_file import RowFile
 from sinks.row_kinds import ROW_SINKS
 from tests.postgresql import PostgresServer
+from tests.sinks.delivered import delivered, make_delivery_stream
 
 MINUTE_MS = 60_000
 START_MS = 1_767_225_600_000
@@ -64,6 +67,7 @@ NAMES = (
     "dynamodb",
     "dynamodb batched",
     "kinesis",
+    "firehose",
     "file",
     "file in Parquet",
     "postgresql",
@@ -125,6 +129,8 @@ async def place(
         return await kinesis(kinesis_aws, name, reader("kinesis", kinesis_url))
     if request.param == "postgresql":
         return await postgresql(request.getfixturevalue("postgresql"), name)
+    if request.param == "firehose":
+        return firehose(aws, name, reader, moto_url)
     return memory()
 
 
@@ -139,6 +145,24 @@ def memory() -> Bench:
         return MemorySink(rows, epochs=epochs, epoch=epoch)
 
     return Bench(make, read)
+
+
+def firehose(
+    aws: AwsClients, delivery_stream: str, reader: Callable[[str, str], Any], url: str
+) -> Bench:
+    make_delivery_stream(reader, url, delivery_stream)
+
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in delivered(reader, url, delivery_stream)]
+
+    return Bench(
+        lambda epoch=1: FirehoseSink(aws, delivery_stream),
+        lambda: asyncio.to_thread(lines),
+        missing=lambda: FirehoseSink(aws, "nowhere"),
+        refused=TOO_BIG,
+        overwrites=False,
+        guards=False,
+    )
 
 
 def file(path: Path) -> Bench:
@@ -411,7 +435,7 @@ async def test_what_it_writes_to_is_missing(bench: Bench) -> None:
         pytest.skip("is always there")
     sink = bench.missing()
     assert not isinstance(sink, AppendingSink)
-    with pytest.raises(ResourceMissing, match=r"there is no \w+ nowhere at \S+") as error:
+    with pytest.raises(ResourceMissing, match=r"there is no [\w ]+ nowhere at \S+") as error:
         await sink.open()
     await sink.close()
-    assert "--create-missing" in str(error.value.remedy)
+    assert re.search(r"--create-missing|docs/", str(error.value.remedy))
