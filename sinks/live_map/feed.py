@@ -3,6 +3,7 @@ for curl, or as server-sent events."""
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from typing import Final
 
@@ -28,6 +29,13 @@ VIEWERS_MAX: Final = 2_000
 VIEWERS_PER_ADDRESS_MAX: Final = 200
 """An office behind one address may look. This machine's own has no limit: a proxy counts for
 itself."""
+
+SEND_BUFFER_BYTES: Final = 64 * 1024
+"""How much the kernel may hold for one viewer, of which Linux makes twice as much. Left alone it
+takes in megabytes, a minute of ten thousand unicorns and more, before anybody sees that a viewer
+does not read. Measured with these 160 kB a tick: a stuck one is first passed over after 2 s with
+64 kB, 4 s with 256, 7 s with 512; and a thousand healthy ones, none of whom is passed over, cost a
+quarter more time than with 512. A link of 0.3 s there and back still takes 400 kB a second."""
 
 _HEARTBEAT_S: Final = 20.0
 _CLIENT_MESSAGE_BYTES_MAX: Final = 1_024
@@ -188,7 +196,11 @@ def is_count(text: str) -> bool:
 
 
 def connection(request: web.Request) -> asyncio.Transport:
-    """The connection to write to. Raises ConnectionResetError when it is gone already."""
-    if request.transport is None:
+    """The connection to write to, with a small buffer in the kernel. Raises ConnectionResetError
+    when it is gone already."""
+    transport = request.transport
+    if transport is None:
         raise ConnectionResetError("the viewer left before the first message")
-    return request.transport
+    connected = transport.get_extra_info("socket")
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return transport

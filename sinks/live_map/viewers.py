@@ -48,7 +48,7 @@ class Viewers:
     def __init__(self, stuck_after_s: float = STUCK_AFTER_S) -> None:
         self._viewers: dict[Viewer, None] = {}
         self._by_address: Counter[str] = Counter()
-        self._stuck_after_s = stuck_after_s
+        self.stuck_after_s = stuck_after_s
         self.skipped = 0
         self.dropped = 0
 
@@ -129,7 +129,7 @@ class Viewers:
         now = asyncio.get_running_loop().time()
         if not viewer.is_passed_over or unsent_bytes < viewer.unsent_bytes:
             viewer.moved_at = now
-        elif now - viewer.moved_at >= self._stuck_after_s:
+        elif now - viewer.moved_at >= self.stuck_after_s:
             self.dropped += 1
             viewer.transport.abort()
             return False

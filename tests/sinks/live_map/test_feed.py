@@ -1,6 +1,9 @@
 """Who may become a viewer, and how one who may not is told."""
 
+import asyncio
 import json
+import socket
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -65,6 +68,35 @@ async def test_a_viewer_who_talks_too_much_is_shown_out(served) -> None:
 async def test_nothing_is_compressed(served) -> None:
     async with served.client.ws_connect("/feed", compress=15) as socket:
         assert not socket.compress
+
+
+async def test_one_who_never_reads_is_found_out_within_ticks(served, producer) -> None:
+    """However much the kernel would like to hold for it: that is megabytes, here 25 ticks."""
+    fleet = [f"unicorn {number}" for number in range(10_000)]
+    address = urlsplit(served.url)
+    with socket.create_connection((address.hostname, address.port)) as stuck:
+        stuck.sendall(
+            f"GET /feed?version=2 HTTP/1.1\r\nHost: {address.netloc}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        async with served.watching() as healthy:
+            await healthy.document("hello")
+            async with asyncio.timeout(5):
+                while len(served.live_map.viewers) < 2:  # noqa: ASYNC110 (nothing tells a test)
+                    await asyncio.sleep(0.01)
+            sequences = []
+            for _ in range(6):
+                await served.write(producer.batch(*map(producer.record, fleet)))
+                sequences.append((await healthy.frame(CHANGES)).sequence)
+            assert sequences == list(range(sequences[0], sequences[0] + 6)), "nobody else waits"
+            assert served.live_map.viewers.skipped > 0
+            served.live_map.viewers.stuck_after_s = 0.0
+            await served.write(producer.batch(producer.record("one more")))
+            assert len(await healthy.frame(CHANGES)) == 1
+            assert served.live_map.viewers.dropped == 1
+            assert len(served.live_map.viewers) == 1
+        await served.all_have_left()
 
 
 async def close_code(socket: aiohttp.ClientWebSocketResponse) -> int:
