@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
+FUNCTION_TIMEOUT_S = 910
+"""A Lambda function may take 15 minutes, and what is given up before goes on all the same."""
 
 
 def seconds(value: str | float) -> float:
@@ -86,6 +88,10 @@ class AwsClients:
         """The Firehose client."""
         return await self._client("firehose")
 
+    async def functions(self) -> Any:
+        """The Lambda client."""
+        return await self._client("lambda")
+
     async def cognito_identity(self) -> Any:
         """The Cognito Identity client. Its calls need no credentials: whoever knows a pool's id may
         ask.
@@ -131,7 +137,7 @@ class AwsClients:
             endpoint_url=settings.endpoint_url,
             config=AioConfig(
                 connect_timeout=CONNECT_TIMEOUT_S,
-                read_timeout=READ_TIMEOUT_S,
+                read_timeout=FUNCTION_TIMEOUT_S if service == "lambda" else READ_TIMEOUT_S,
                 max_pool_connections=64,
                 retries={"total_max_attempts": 1},
                 **unsigned,

@@ -318,6 +318,7 @@ def _sink_settings(
         outputs=choice.outputs,
         records=choice.records,
         archive_through=choice.archive_through,
+        application=application.name,
         streams={
             stream.name: [RowColumn(column.name, str(column.type)) for column in stream.columns]
             for stream in (*application.streams, error_stream.STREAM)

@@ -46,6 +46,8 @@ class SinkSettings:
     """The sinks of raw records that are on, by their names below."""
     archive_through: str = ""
     """The delivery stream of the sink `firehose`."""
+    application: str = ""
+    """Its name."""
     streams: StreamColumns = field(default_factory=dict)
     """The columns of each in-application stream."""
     output_streams: Collection[str] = ()
@@ -96,7 +98,15 @@ def row_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[Row
     check(settings)
     return [
         ROW_SINKS[output.scheme].make(
-            output, Given(name, aws, settings.epoch, waits(name), settings.taken(output))
+            output,
+            Given(
+                name,
+                aws,
+                settings.epoch,
+                waits(name),
+                settings.taken(output),
+                settings.application,
+            ),
         )
         for name, output in zip(sink_names(settings.outputs), settings.outputs, strict=True)
     ]

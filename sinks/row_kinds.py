@@ -14,6 +14,7 @@ from sinks.dynamodb import DynamoDbSink
 from sinks.dynamodb_table import create_table
 from sinks.firehose import FirehoseSink
 from sinks.kinesis import KinesisSink
+from sinks.lambda_function import LambdaSink
 from sinks.output import Output
 from sinks.parquet_folder import ParquetFolder
 from sinks.postgresql import PostgresSink
@@ -40,6 +41,8 @@ class Given:
     on_wait: OnWait
     streams: StreamColumns
     """The in-application streams whose rows it takes, with their columns."""
+    application: str
+    """The name of the application."""
 
 
 def _anything(_output: Output, _streams: StreamColumns) -> None:
@@ -114,6 +117,17 @@ def _row_format(output: Output, default: RowFormat = "json") -> RowFormat:
     return formats.get(output.options.get("format", ""), default)
 
 
+def _lambda(output: Output, given: Given) -> RowSink:
+    return LambdaSink(
+        given.aws,
+        output.place,
+        application=given.application,
+        name=given.name,
+        row_format=_row_format(output),
+        on_wait=given.on_wait,
+    )
+
+
 def _file(output: Output, given: Given) -> RowSink:
     path = Path(output.place)
     if _is_parquet(output):
@@ -184,6 +198,12 @@ ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
         _firehose,
         "delivery stream",
         "firehose://DELIVERY_STREAM",
+        options={"format": ("json", "csv")},
+    ),
+    "lambda": RowSinkKind(
+        _lambda,
+        "function",
+        "lambda://FUNCTION",
         options={"format": ("json", "csv")},
     ),
     "file": RowSinkKind(

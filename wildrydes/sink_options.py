@@ -68,7 +68,8 @@ def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=OutputUrl(),
         multiple=True,
         help="Send the rows of an in-application stream, or of error_stream, or of all output "
-        "streams, to dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM, file:PATH or "
+        "streams, to dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM, "
+        "lambda://FUNCTION, file:PATH or "
         "postgresql://USER@HOST/DATABASE?table=TABLE, in place of the table and the stream below; "
         "can be given several times.",
     )

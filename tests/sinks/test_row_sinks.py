@@ -1,6 +1,7 @@
 """One contract, every sink of rows. A sink of the registry without a bench here fails."""
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,6 +23,7 @@ from awsio.clients import AwsClients
 from awsio.streams import create_stream
 from fleet.errors import ResourceMissing, RowRefused, Superseded
 from fleet.row import Row, Value
+from fleet.settings import AwsSettings
 from fleet.timestamp import timestamp_ms, timestamp_text
 from sinks.base import AppendingSink, Cursor, RowSink
 from sinks.dynamodb import DynamoDbSink, TableWrites
@@ -29,6 +31,7 @@ from sinks.dynamodb_put import EPOCH
 from sinks.dynamodb_table import create_table
 from sinks.firehose import FirehoseSink
 from sinks.kinesis import KinesisSink
+from sinks.lambda_function import LambdaSink
 from sinks.memory import MemorySink
 from sinks.parquet_folder import ROW_ID, ParquetFolder
 from sinks.postgresql import PostgresSink
@@ -38,6 +41,7 @@ from sinks.row_file import RowFile
 from sinks.row_kinds import ROW_SINKS
 from tests.postgresql import PostgresServer
 from tests.sinks.delivered import delivered, make_delivery_stream
+from tests.sinks.functions import LambdaEndpoint, running_endpoint
 
 MINUTE_MS = 60_000
 START_MS = 1_767_225_600_000
@@ -68,6 +72,7 @@ NAMES = (
     "dynamodb batched",
     "kinesis",
     "firehose",
+    "lambda",
     "file",
     "file in Parquet",
     "postgresql",
@@ -86,6 +91,18 @@ COLUMNS = [
     for name in names
 ]
 """Of the rows here, for places that have typed columns."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lambda_endpoint() -> AsyncIterator[LambdaEndpoint]:
+    async with running_endpoint() as endpoint:
+        yield endpoint
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lambda_aws(lambda_endpoint: LambdaEndpoint) -> AsyncIterator[AwsClients]:
+    async with AwsClients(AwsSettings(lambda_endpoint.url, "us-east-1")) as clients:
+        yield clients
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -114,6 +131,8 @@ async def place(
     kinesis_aws: AwsClients,
     reader: Callable[[str, str], Any],
     fresh_name: Callable[[str], str],
+    lambda_endpoint: LambdaEndpoint,
+    lambda_aws: AwsClients,
     tmp_path: Path,
 ) -> Bench:
     name = fresh_name("place")
@@ -131,6 +150,8 @@ async def place(
         return await postgresql(request.getfixturevalue("postgresql"), name)
     if request.param == "firehose":
         return firehose(aws, name, reader, moto_url)
+    if request.param == "lambda":
+        return function(lambda_endpoint, lambda_aws, name)
     return memory()
 
 
@@ -163,6 +184,27 @@ def firehose(
         overwrites=False,
         guards=False,
     )
+
+
+def function(endpoint: LambdaEndpoint, aws: AwsClients, name: str) -> Bench:
+    """A function that keeps what it gets by recordId."""
+    kept: dict[str, dict[str, Any]] = {}
+
+    def keep(event: dict[str, Any]) -> dict[str, Any]:
+        for record in event["records"]:
+            kept[record["recordId"]] = json.loads(base64.b64decode(record["data"]))
+        return {"records": [{"recordId": r["recordId"], "result": "Ok"} for r in event["records"]]}
+
+    async def read() -> list[dict[str, Any]]:
+        return list(kept.values())
+
+    endpoint.functions[name] = keep
+
+    def make(function: str = name, epoch: int = 1) -> LambdaSink:
+        return LambdaSink(aws, function, application="app")
+
+    too_big = (row("Too big", 0, Text="x" * 5_000_000), "bytes")
+    return Bench(make, read, missing=lambda: make("nowhere"), refused=too_big, guards=False)
 
 
 def file(path: Path) -> Bench:
@@ -438,4 +480,4 @@ async def test_what_it_writes_to_is_missing(bench: Bench) -> None:
     with pytest.raises(ResourceMissing, match=r"there is no [\w ]+ nowhere at \S+") as error:
         await sink.open()
     await sink.close()
-    assert re.search(r"--create-missing|docs/", str(error.value.remedy))
+    assert re.search(r"--create-missing|docs/|create it", str(error.value.remedy))

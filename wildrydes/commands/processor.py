@@ -39,6 +39,7 @@ Examples:
   wildrydes processor --app my.sql --preprocess preprocess:handler
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
+  wildrydes processor --app my.sql --output ALARMS=lambda://page-the-stable
   wildrydes processor --output file:rows.jsonl --archive-through firehose://readings
   wildrydes processor --create-missing --output 'postgresql://me@db/rides?table=summary'
 
