@@ -7,6 +7,7 @@ from wildrydes.command_group import CommandGroup
 COMMANDS = {
     "check": "Say what is wrong with applications: every error, with its place and a remedy.",
     "explain": "Show the plan: streams, pumps, windows, keys, state, what can fail.",
+    "discover": "Find out the schema of an input from a sample of its records.",
     "import": "Make an application's folder of what you have of it from the service.",
     "run": "Run an application over a file of records; rows as JSON lines.",
     "test": "Run golden cases, each in several ways, and show what differs.",
