@@ -54,6 +54,10 @@ class Lineage:
         """Whether the newest listing has it: what it had held is gone otherwise."""
         return shard_id in self._listed
 
+    def is_closed(self, shard_id: str) -> bool:
+        """Whether a known shard takes no more records: its children may have newer ones."""
+        return self._shards[shard_id].is_closed
+
     def is_over(self, shard_id: str) -> bool:
         """Whether nobody will ever ask for it again: read to its end, and no longer listed. Its
         children need not know that it ended, as a parent that is not listed holds nobody back.

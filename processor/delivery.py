@@ -130,9 +130,15 @@ class Delivery:
         with self._timed(self._outputs.dead_letters.name):
             await self._outputs.dead_letters.write(letters)
 
-    def cursors(self) -> dict[str, Cursor]:
-        """What is durable now, of every sink that holds something back or may be cut back."""
-        kept = {k.name: cursor for k in self._keepers if (cursor := k.cursor()) is not None}
+    def cursors(self, is_over: Callable[[str], bool]) -> dict[str, Cursor]:
+        """What is durable now, of every sink that holds something back or may be cut back; without
+        the shards that are over.
+        """
+        kept = {
+            keeper.name: {shard: at for shard, at in cursor.items() if not is_over(shard)}
+            for keeper in self._keepers
+            if (cursor := keeper.cursor()) is not None
+        }
         return {**kept, **self.cut_back_cursors()}
 
     def held(self, cursors: Cursors) -> list[Cursor]:

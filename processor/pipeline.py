@@ -193,7 +193,7 @@ class Pipeline:
                 clocks_ms=self._watermark.clocks_ms,
                 state=self._engine.dump(),
                 figures=self._engine.figures,
-                cursors=self._delivery.cursors(),
+                cursors=self._delivery.cursors(self._source.is_over),
             )
         )
         self._unsaved = False
@@ -210,7 +210,8 @@ class Pipeline:
     async def _release(self) -> None:
         """The last save: whoever waits its turn need not wait any longer."""
         self._snapshot = replace(self._snapshot, released=True)
-        if self._unsaved:
+        # How far the time has come is not in `unsaved`, and is what finds a gap at the next start.
+        if self._unsaved or self._delivery.is_open:
             await self._save()
         else:
             await self._store(self._snapshot)

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from awsio.clients import AwsClients
 from awsio.parallel import in_parallel
 from awsio.retry import OnWait, error_code, retry
-from fleet.batch import Batch
+from fleet.batch import SHARD_END, Batch
 from fleet.errors import ConfigError, ResourceMissing
 from sinks.archive_object import Cutter, Run
 from sinks.archive_settings import ArchiveSettings, claim
@@ -78,6 +78,8 @@ class ArchiveSink:
         # Only now: a write that failed or was cancelled leaves the cursor where it was.
         if cutter.position is not None:
             self._cursor[shard_id] = cutter.position
+        if cutter.position == SHARD_END:
+            del self._cutters[shard_id]
 
     def cursor(self) -> Cursor:
         return dict(self._cursor)

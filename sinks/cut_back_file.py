@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from threading import Lock
 
+from sinks.base import Cursor
 from sinks.epoch_file import EpochFile, sync_folder
 
 BLOCK_BYTES = 64 * 1024
@@ -23,20 +24,27 @@ class CutBackFile:
         """Held while the file is used: its number may be another file's once it is closed, and a
         write goes on in its thread when whoever waited for it is cancelled.
         """
-        self.length_bytes = 0
+        self._length_bytes = 0
         """Up to which everything is durable."""
 
-    def open(self, length_bytes: int | None) -> None:
-        """Cuts the file to that length; None keeps everything in it. A last line without its end is
-        cut in either case: its write never returned.
+    def cursor(self) -> Cursor:
+        """Which file it is, and its length up to which everything is durable."""
+        return {"file": self._holder.id, "bytes": self._length_bytes}
+
+    def open(self, cursor: Cursor) -> None:
+        """Cuts the file to where the cursor says. A cursor of another file, such as that of the
+        machine which ran the application last, says nothing about this one: everything in it is
+        kept, as it is without a cursor. A last line without its end is cut in any case: its write
+        never returned.
         """
         with self._busy, self._holder.held():
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             size = os.fstat(self._file).st_size
+            is_ours = cursor.get("file") == self._holder.id
             # A file shorter than that was moved away or emptied by somebody: begin anew.
-            wanted = size if length_bytes is None else min(size, length_bytes)
-            self.length_bytes = _whole_lines(self._file, wanted)
-            os.ftruncate(self._file, self.length_bytes)
+            wanted = min(size, int(cursor["bytes"])) if is_ours else size
+            self._length_bytes = _whole_lines(self._file, wanted)
+            os.ftruncate(self._file, self._length_bytes)
             os.fsync(self._file)
             sync_folder(self._path.parent)
 
@@ -45,14 +53,14 @@ class CutBackFile:
         overwritten by the next.
         """
         rest = memoryview(lines)
-        at = self.length_bytes
+        at = self._length_bytes
         with self._busy, self._holder.held():
             while rest:
                 written = os.pwrite(self._file, rest, at)
                 at += written
                 rest = rest[written:]
             os.fsync(self._file)
-        self.length_bytes = at
+        self._length_bytes = at
 
     def close(self) -> None:
         """Lets go of the file; can be called again."""

@@ -1,6 +1,6 @@
 """What could not be used, as JSON lines in a file on this machine.
 
-The cursor is the file's length: see sinks/cut_back_file.py.
+The cursor is the file and its length: see sinks/cut_back_file.py.
 """
 
 import asyncio
@@ -40,11 +40,10 @@ class DeadLetterFile:
         self._file = CutBackFile(path, holder)
 
     async def open(self, cursor: Cursor) -> None:
-        """Without a cursor (a first start, or state that was discarded) everything in the file is
-        kept and letters are added after it.
+        """Without a cursor of this file (a first start, one on another machine, or state that was
+        discarded) everything in it is kept and letters are added after it.
         """
-        length = int(cursor["bytes"]) if "bytes" in cursor else None
-        await asyncio.to_thread(self._file.open, length)
+        await asyncio.to_thread(self._file.open, cursor)
 
     async def write(self, letters: Sequence[DeadLetter]) -> None:
         if letters:
@@ -52,7 +51,7 @@ class DeadLetterFile:
             await asyncio.to_thread(self._file.append, lines)
 
     def cursor(self) -> Cursor:
-        return {"bytes": self._file.length_bytes}
+        return self._file.cursor()
 
     async def close(self) -> None:
         self._file.close()

@@ -1,4 +1,5 @@
 """Whose turn it is to write to a file or folder: the epoch of the newest writer, in a file beside.
+There, too, is an id by which the file or folder is told from one of the same name elsewhere.
 
 A processor that was taken for dead may come back in the middle of anything, even of a write. So the
 epoch is looked up under a lock that is held until the write is done.
@@ -6,6 +7,7 @@ epoch is looked up under a lock that is held until the write is done.
 
 import fcntl
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,8 @@ class EpochFile:
         self._epoch = epoch
         self._what = what
         self._remedy = remedy
+        self.id = ""
+        """Of what is written to; known from the first `held` on."""
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -42,14 +46,26 @@ class EpochFile:
             ) from error
 
     def _claim(self, holder: int) -> None:
-        newest = int(os.pread(holder, 32, 0) or 0)
+        newest, known_id = self._read(holder)
         if newest > self._epoch:
             raise Superseded(f"{self._what}: epoch {newest} writes to it, ours is {self._epoch}")
-        if newest < self._epoch:
+        self.id = known_id or uuid.uuid4().hex
+        if newest < self._epoch or not known_id:
             # Written over, then cut: on a full disk the older number is still there.
-            text = b"%d\n" % self._epoch
+            text = f"{self._epoch} {self.id}\n".encode()
             os.pwrite(holder, text, 0)
             os.ftruncate(holder, len(text))
+
+    def _read(self, holder: int) -> tuple[int, str]:
+        """The newest epoch and the id, 0 and nothing while there is none."""
+        epoch, _, known_id = os.pread(holder, 128, 0).partition(b" ")
+        try:
+            return int(epoch or 0), known_id.decode().strip()
+        except ValueError:
+            raise FleetError(
+                f"{self._what}: {self._path} holds no epoch",
+                remedy="stop every processor that writes there, then remove that file",
+            ) from None
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Rows as lines at the end of a file on this machine: JSON or CSV.
 
-The cursor is the file's length, so each row stands there once, whatever crashes: see
+The cursor is the file and its length, so each row stands there once, whatever crashes: see
 sinks/cut_back_file.py. A row that is corrected later stands there again, and the later line counts.
 """
 
@@ -22,7 +22,6 @@ class RowFile:
         self, path: Path, *, name: str = "file", epoch: int = 0, row_format: RowFormat = "json"
     ) -> None:
         self.name = name
-        self._path = path
         self._line = LINES[row_format]
         holder = EpochFile(
             path.with_name(f"{path.name}.epoch"),
@@ -35,9 +34,7 @@ class RowFile:
 
     async def open(self, cursor: Cursor) -> None:
         """A cursor of another file says nothing about this one, which is then kept whole."""
-        is_ours = cursor.get("path") == str(self._path)
-        length = int(cursor["bytes"]) if is_ours else None
-        await asyncio.to_thread(self._file.open, length)
+        await asyncio.to_thread(self._file.open, cursor)
 
     async def write(self, rows: Sequence[Row]) -> None:
         if rows:
@@ -45,7 +42,7 @@ class RowFile:
             await asyncio.to_thread(self._file.append, lines)
 
     def cursor(self) -> Cursor:
-        return {"path": str(self._path), "bytes": self._file.length_bytes}
+        return self._file.cursor()
 
     async def close(self) -> None:
         self._file.close()

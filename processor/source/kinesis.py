@@ -59,7 +59,14 @@ class KinesisSource:
     async def open(self, positions: Mapping[str, str]) -> frozenset[str]:
         self._lineage = Lineage(s for s, position in positions.items() if position == SHARD_END)
         client = await self._aws.kinesis()
-        self._access = Access(client, self._stream, self._ahead, self._on_wait, self._on_gap)
+        self._access = Access(
+            client,
+            self._stream,
+            self._ahead,
+            self._lineage.is_closed,
+            self._on_wait,
+            self._on_gap,
+        )
         await self._list()
         await self._check_lost(positions)
         if self._start == "latest":

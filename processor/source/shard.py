@@ -48,6 +48,8 @@ class Access:
     client: "KinesisClient"
     stream: str
     ahead: ReadAhead
+    is_closed: Callable[[str], bool]
+    """Whether a shard was listed as taking no more records."""
     on_wait: OnWait | None
     on_gap: Callable[[Gap], None]
     """Told before reading goes on behind a gap; what it raises ends the reading."""
@@ -159,7 +161,7 @@ class ShardReader:
             self._place = Place(records[-1]["SequenceNumber"])
             self.complete_ms = max(self.complete_ms or 0, int(arrival_ms[-1]))
         ended = self._iterator is None
-        tip_ms = None if ended else _tip_ms(answer)
+        tip_ms = None if ended else self._tip_ms(answer)
         if tip_ms is not None:
             self.complete_ms = max(self.complete_ms or 0, tip_ms)
         if ended:
@@ -174,6 +176,21 @@ class ShardReader:
             tip_ms=tip_ms,
         )
 
+    def _tip_ms(self, answer: "GetRecordsOutputTypeDef") -> int | None:
+        """Up to when the shard is known to be complete, by the source's own clock.
+
+        The tip of a closed shard says nothing of the time after its end, when its children took the
+        records. With its last records it may still give an iterator, and only the next answer ends
+        it; so of a shard that may have been closed since it was listed, the tip is believed when an
+        answer has nothing new.
+        """
+        if answer.get("MillisBehindLatest", 0) > 0 or answer["Records"]:
+            return None
+        if self._access.is_closed(self._shard_id):
+            return None
+        now_ms = answered_ms(answer)
+        return None if now_ms is None else now_ms - TIP_MARGIN_MS
+
 
 def _request(place: Place) -> dict[str, Any]:
     """How GetShardIterator is asked."""
@@ -187,11 +204,3 @@ def _request(place: Place) -> dict[str, Any]:
     if place.since_ms is not None:
         return {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": place.since_ms / 1000}
     return {"ShardIteratorType": "TRIM_HORIZON"}
-
-
-def _tip_ms(answer: "GetRecordsOutputTypeDef") -> int | None:
-    """Up to when the shard is known to be complete, by the source's own clock."""
-    if answer.get("MillisBehindLatest", 0) > 0:
-        return None
-    now_ms = answered_ms(answer)
-    return None if now_ms is None else now_ms - TIP_MARGIN_MS

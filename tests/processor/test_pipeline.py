@@ -18,7 +18,7 @@ from processor.pipeline import Pipeline
 from processor.progress import Progress
 from processor.resume import resume
 from processor.snapshot.memory import MemorySnapshots
-from processor.source.memory import MemorySource
+from processor.source.memory import MemoryShard, MemorySource
 from sinks.memory import MemoryDeadLetters, MemorySink
 from tests.processor.lives import (
     FragileLetters,
@@ -30,7 +30,7 @@ from tests.processor.lives import (
     run,
     straight,
 )
-from tests.processor.world import APPLICATION, STREAM, World, make_world
+from tests.processor.world import APPLICATION, START_MS, STREAM, World, make_world
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -79,6 +79,17 @@ async def test_an_open_window_stays_open_in_the_snapshot() -> None:
     assert len(outside.rows) < len(world.rows)
     await run(world, outside, Fuse(), seed=1)
     assert outside.content() == (await straight(world))[0].content()
+
+
+async def test_a_life_in_which_nothing_came_keeps_how_far_the_time_has_come() -> None:
+    """By it the next start tells whether records were lost meanwhile."""
+    silent = [MemoryShard(name, (), tip_ms=START_MS + place) for place, name in enumerate("abcdef")]
+    outside = Outside()
+    await run(World(silent), outside, Fuse(), seed=0)
+    saved = await outside.snapshots.load()
+    assert saved is not None
+    assert saved.released
+    assert saved.clocks_ms == {shard.id: shard.tip_ms for shard in silent}
 
 
 async def test_a_row_that_a_sink_refuses_goes_to_the_dead_letter() -> None:

@@ -129,6 +129,7 @@ async def test_the_positions_of_shards_that_are_gone_leave_the_snapshot(live: Li
         saved = await landed.outside.snapshots.load()
         assert saved is not None
         assert (SHARDS[0] in saved.positions) == (hours == 23)
+        assert any(SHARDS[0] in at for at in saved.cursors.values()) == (hours == 23)
     check(storm, landed)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from fleet.errors import FleetError, Superseded
 from fleet.row import DeadLetter
+from sinks.base import Cursor
 from sinks.cut_back_file import BLOCK_BYTES
 from sinks.dead_letter import DeadLetterFile, letter_line
 
@@ -23,6 +24,15 @@ def letter(data: bytes = b'{"Name":1}') -> DeadLetter:
         reason="Name: expected text, found a number",
         data=data,
     )
+
+
+async def written(path: Path, letters: int) -> Cursor:
+    """The cursor of a file after so many letters."""
+    sink = DeadLetterFile(path)
+    await sink.open({})
+    await sink.write([letter()] * letters)
+    await sink.close()
+    return sink.cursor()
 
 
 def test_a_line_says_everything() -> None:
@@ -47,11 +57,11 @@ def test_any_bytes_come_back(data: bytes) -> None:
 async def test_it_is_on_the_disk_when_write_returns(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "letters.jsonl"
     sink = DeadLetterFile(path)
-    assert sink.cursor() == {"bytes": 0}
     await sink.open({})
+    assert sink.cursor()["bytes"] == 0
     await sink.write([letter(), letter(b"\xff")])
     assert path.read_bytes() == letter_line(letter()) + letter_line(letter(b"\xff"))
-    assert sink.cursor() == {"bytes": path.stat().st_size}
+    assert sink.cursor()["bytes"] == path.stat().st_size
     await sink.close()
     await sink.close()
 
@@ -74,27 +84,68 @@ async def test_a_file_of_half_a_line_is_emptied(tmp_path: Path) -> None:
     path.write_bytes(b"x" * (2 * BLOCK_BYTES))
     sink = DeadLetterFile(path)
     await sink.open({})
-    assert sink.cursor() == {"bytes": 0}
+    assert sink.cursor()["bytes"] == 0
     assert path.read_bytes() == b""
     await sink.close()
 
 
 async def test_a_file_moved_away_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "letters.jsonl"
+    cursor = await written(path, 10)
+    path.unlink()
     sink = DeadLetterFile(path)
-    await sink.open({"bytes": 5000})
+    await sink.open(cursor)
     await sink.write([letter()])
     assert path.read_bytes() == letter_line(letter())
     await sink.close()
+
+
+async def test_the_cursor_of_another_machines_file_cuts_nothing(tmp_path: Path) -> None:
+    """The snapshots are shared, the letters are not: each machine has some of its own."""
+    here, there = tmp_path / "here" / "letters.jsonl", tmp_path / "there" / "letters.jsonl"
+    older = await written(here, 3)
+    elsewhere = await written(there, 1)
+    sink = DeadLetterFile(here, epoch=2)
+    await sink.open(elsewhere)
+    assert here.read_bytes() == letter_line(letter()) * 3
+    await sink.close()
+    # Back on the first one, its own cursor is as good as ever.
+    again = DeadLetterFile(here, epoch=3)
+    await again.open({**older, "bytes": len(letter_line(letter()))})
+    assert here.read_bytes() == letter_line(letter())
+    await again.close()
+
+
+async def test_a_file_of_before_files_had_ids_gets_one_and_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "letters.jsonl"
+    path.write_bytes(letter_line(letter()) * 2)
+    path.with_suffix(".epoch").write_text("1767225600\n")
+    sink = DeadLetterFile(path, epoch=1_767_225_600)
+    await sink.open({"bytes": 10})
+    assert path.read_bytes() == letter_line(letter()) * 2
+    saved = sink.cursor()
+    await sink.write([letter()])
+    await sink.close()
+    again = DeadLetterFile(path, epoch=1_767_225_601)
+    await again.open(saved)
+    assert path.read_bytes() == letter_line(letter()) * 2
+    await again.close()
+
+
+async def test_a_damaged_epoch_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "letters.jsonl"
+    path.with_suffix(".epoch").write_bytes(b"\x00\x00 \xff")
+    with pytest.raises(FleetError, match=r"letters\.epoch holds no epoch"):
+        await DeadLetterFile(path).open({})
 
 
 async def test_a_cursor_inside_a_line_cuts_the_whole_line(tmp_path: Path) -> None:
     """Somebody edited the file: what is left must still be lines."""
     path = tmp_path / "letters.jsonl"
     whole = letter_line(letter())
-    path.write_bytes(whole * 3)
+    cursor = await written(path, 3)
     sink = DeadLetterFile(path)
-    await sink.open({"bytes": len(whole) + 10})
+    await sink.open({**cursor, "bytes": len(whole) + 10})
     assert path.read_bytes() == whole
     await sink.close()
 
@@ -148,7 +199,7 @@ async def test_an_older_processor_neither_cuts_nor_writes_over_what_a_newer_one_
     with pytest.raises(Superseded, match="epoch 10 writes to it"):
         await older.write([letter(), letter()])
     with pytest.raises(Superseded):
-        await late.open({"bytes": 0})
+        await late.open({**older.cursor(), "bytes": 0})
     assert path.read_bytes() == whole
     for sink in (older, newer):
         await sink.close()

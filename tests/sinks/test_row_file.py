@@ -51,7 +51,10 @@ async def test_the_cursor_of_another_file_cuts_nothing(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     path.write_text('{"N":1}\n{"N":2}\n{"N":')
     sink = RowFile(path)
-    await sink.open({"path": str(tmp_path / "other.jsonl"), "bytes": 8})
+    other = RowFile(tmp_path / "other.jsonl")
+    await other.open({})
+    await other.write([row(1)])
+    await sink.open({**other.cursor(), "bytes": 8})
     await sink.write([row(3)])
     assert numbers(path) == [1, 2, 3], "half a line goes: its write never returned"
 

@@ -5,12 +5,12 @@ A reader of its own: a record that the processor's reader passes over must not b
 """
 
 import asyncio
-import email.utils
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from awsio.aggregation import MAGIC, read_aggregate
+from awsio.answer import answered_ms
 from awsio.lineage import Lineage, Shard
 from awsio.listing import list_shards
 from awsio.parallel import in_parallel
@@ -87,7 +87,7 @@ class StreamReading:
         # Seconds with a fraction, because the clients parse every timestamp as a float.
         created_ms = round(cast("float", summary["StreamCreationTimestamp"]) * 1000)
         oldest_ms = None
-        if (began_ms := _date_ms(answer)) is not None:
+        if (began_ms := answered_ms(answer)) is not None:
             oldest_ms = began_ms - summary["RetentionPeriodHours"] * HOUR_MS
         self._began_ms = began_ms
         read: set[str] = set()
@@ -202,15 +202,7 @@ def _user_records(records: Sequence[StreamRecord], shard: Shard) -> Iterator[Str
 
 
 def _tip_ms(answer: Any, records: Sequence[StreamRecord]) -> int | None:
-    date_ms = _date_ms(answer)
+    date_ms = answered_ms(answer)
     if date_ms is not None:
         return date_ms - TIP_MARGIN_MS
     return records[-1].arrival_ms if records else None
-
-
-def _date_ms(answer: Any) -> int | None:
-    """The service's clock, in whole seconds."""
-    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-    if date is None:
-        return None
-    return int(email.utils.parsedate_to_datetime(date).timestamp()) * 1000

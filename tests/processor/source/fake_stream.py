@@ -31,13 +31,15 @@ class _Shard:
 
 class FakeStream:
     """Its own clients, too. `read_faults` gives each GetRecords' error code; "" is none, and so is
-    the end of them.
+    the end of them. So many answers after the last record of a closed shard are like those of the
+    tip of an open one: `late_ends`, the one with that record included.
     """
 
     def __init__(self, keys: str, read_faults: Sequence[str] = ()) -> None:
         self.clock = ManualClock(1_767_225_600_250)
         self.shards: list[_Shard] = []
         self.reads: list[str] = []
+        self.late_ends = 0
         self._read_faults: Iterator[str] = iter(read_faults)
         self._put = 0
         self._open_shard(list(keys))
@@ -118,7 +120,9 @@ class FakeStream:
             "MillisBehindLatest": 1000 * left,
             **self._answered(),
         }
-        if left or not shard.closed:
+        late = shard.closed and not left and self.late_ends > 0
+        self.late_ends -= late
+        if left or not shard.closed or late:
             answer["NextShardIterator"] = f"{shard_id} {end}"
         return answer
 

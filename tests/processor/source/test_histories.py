@@ -159,6 +159,37 @@ def test_a_child_of_two_is_read_after_both() -> None:
     assert next(int(b.arrival_ms[0]) for b in read if len(b)) == 1_767_225_600_250
 
 
+@pytest.mark.parametrize(("listed_closed", "late_ends"), [(True, 4), (False, 1)])
+def test_a_closed_shard_says_nothing_of_the_time_after_its_end(
+    listed_closed: bool, late_ends: int
+) -> None:
+    """Its last records come with the iterator of a tip; its children have newer ones, unread."""
+    stream = FakeStream("ab")
+    stream.put("a")
+    stream.late_ends = late_ends
+
+    async def main() -> list[Batch]:
+        source = source_of(stream, None)
+        if not listed_closed:
+            await source.open({})
+        stream.split(stream.open_shards[0])
+        stream.put("a")
+        stream.clock.advance(60_000)
+        if listed_closed:
+            await source.open({})
+        batches = await drained(source, 2)
+        await source.close()
+        return batches
+
+    batches = run(main())
+    check_lineage(batches, stream)
+    parent, child, _ = (shard.id for shard in stream.shards)
+    assert [b.tip_ms for b in batches if b.shard_id == parent] == [None] * (late_ends + 1)
+    [of_child] = [b for b in batches if b.shard_id == child and b.records]
+    assert of_child.tip_ms is None, "only an answer with nothing new is believed"
+    assert any(b.tip_ms for b in batches if b.shard_id == child)
+
+
 def test_a_child_that_no_listing_shows_yet_is_read_all_the_same() -> None:
     """ListShards may be behind the answer that ended the parent, which names the children."""
 
