@@ -127,8 +127,6 @@ def _take_input(made: Imported, given: Node) -> None:
 
 
 def _take_output(made: Imported, given: Node) -> None:
-    from sinks.row_kinds import ROW_SINKS
-
     stream = text_of(given, "name") or text_of(given, "nameprefix")
     where = f"outputs {len(made.outputs) + 1}.url"
     format = text_of(node(given, "destinationschema", "schema"), "recordformattype")
@@ -142,14 +140,6 @@ def _take_output(made: Imported, given: Node) -> None:
         if not sink:
             continue
         name = _name(made, text_of(sink, "resourcearn"), where, f"the output of {stream}")
-        if scheme not in ROW_SINKS:
-            remedy = (
-                f"kinesis://{name} stands in application.toml: make that stream and read it from "
-                "where the rows were used, or name another of "
-                f"{', '.join(kind.example for kind in ROW_SINKS.values())}"
-            )
-            made.no_equal.append(NoEqual(f"{stream} went to {scheme} {name}", remedy))
-            scheme = "kinesis"
         made.outputs.append((stream, f"{scheme}://{name}{options}"))
         made.taken.append(f"the output {stream} to {made.outputs[-1][1]}")
         return

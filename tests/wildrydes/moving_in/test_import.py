@@ -90,13 +90,15 @@ def test_what_has_no_equal_here(sql: Sql) -> None:
     assert [each["what"] for each in first] == [
         "the Lambda function clean-rides before the input",
         "the starting position NOW",
-        "ALARMS went to lambda page-someone",
         "CloudWatch logging",
     ]
     assert first[1]["remedy"] == "--start latest"
-    assert "[preprocessor]" in Path("ride-alarms/application.toml").read_text()
+    text = Path("ride-alarms/application.toml").read_text()
+    assert "[preprocessor]" in text
+    assert 'url = "lambda://page-someone"' in text
     second = imported(sql, HERE / "describe_v2.json", "--force")["no_equal"]
     assert second[0]["what"] == "InputParallelism 2"
+    assert 'url = "firehose://ride-errors"' in Path("ride-alarms/application.toml").read_text()
 
 
 def test_the_output_of_the_docs(sql: Sql) -> None:
