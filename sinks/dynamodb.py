@@ -12,6 +12,7 @@ from awsio.retry import OnWait
 from fleet.errors import RowRefused
 from fleet.reading import TABLE
 from fleet.row import Row, Value
+from sinks.dynamodb_expiry import Expiry
 from sinks.dynamodb_item import TableKey, item_of
 from sinks.dynamodb_put import BatchedPuts, ConditionalPuts, Entry, Puts
 from sinks.dynamodb_table import table_key
@@ -36,6 +37,7 @@ class DynamoDbSink:
         name: str = "dynamodb",
         epoch: int,
         writes: TableWrites = "conditional",
+        expiry: Expiry | None = None,
         on_wait: OnWait | None = None,
     ) -> None:
         self.name = name
@@ -43,6 +45,7 @@ class DynamoDbSink:
         self._table = table
         self._epoch = epoch
         self._writes = writes
+        self._expiry = expiry
         self._on_wait = on_wait
         self._key: TableKey = ()
         self._puts: Puts
@@ -68,6 +71,8 @@ class DynamoDbSink:
             except ValueError as error:
                 refused.append((row.id, str(error)))
             else:
+                if self._expiry is not None:
+                    item[self._expiry.attribute] = {"N": str(self._expiry.at_s(row.rowtime_ms))}
                 entries[tuple(row.values[column.name] for column in self._key)] = Entry(
                     row.id, item
                 )

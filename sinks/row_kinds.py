@@ -11,6 +11,7 @@ from awsio.retry import OnWait
 from awsio.streams import create_stream
 from sinks.base import RowSink
 from sinks.dynamodb import DynamoDbSink
+from sinks.dynamodb_expiry import Expiry, parse_expiry, turn_on
 from sinks.dynamodb_table import create_table
 from sinks.firehose import FirehoseSink
 from sinks.kinesis import KinesisSink
@@ -80,12 +81,26 @@ def _dynamodb(output: Output, given: Given) -> RowSink:
         name=given.name,
         epoch=given.epoch,
         writes="batched" if output.options.get("writes") == "batched" else "conditional",
+        expiry=_expiry(output),
         on_wait=given.on_wait,
     )
 
 
 async def _create_table(output: Output, aws: AwsClients, _streams: StreamColumns) -> bool:
-    return await create_table(aws, output.place)
+    made = await create_table(aws, output.place)
+    if (expiry := _expiry(output)) is not None:
+        await turn_on(aws, output.place, expiry)
+    return made
+
+
+def _expiry(output: Output) -> Expiry | None:
+    text = output.options.get("ttl")
+    return None if text is None else parse_expiry(text)
+
+
+def _check_dynamodb(output: Output, streams: StreamColumns) -> None:
+    expiry = _expiry(output)
+    columns_together(streams if expiry else {}, [expiry.attribute] if expiry else [])
 
 
 def _kinesis(output: Output, given: Given) -> RowSink:
@@ -185,7 +200,8 @@ ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
         "table",
         "dynamodb://TABLE",
         create=_create_table,
-        options={"writes": ("conditional", "batched")},
+        options={"writes": ("conditional", "batched"), "ttl": ()},
+        check=_check_dynamodb,
     ),
     "kinesis": RowSinkKind(
         _kinesis,

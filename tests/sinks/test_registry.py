@@ -101,7 +101,7 @@ async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert str(error.value).split("; ") == [
         "dynamo://Table: there is no sink dynamo",
         "dynamodb://Table: writes is conditional or batched, not 'quick'",
-        "dynamodb://Table: dynamodb has no option speed (it has: writes)",
+        "dynamodb://Table: dynamodb has no option speed (it has: writes, ttl)",
         "there is no sink shelf",
     ]
     rows = ", ".join(kind.example for kind in ROW_SINKS.values())
