@@ -15,6 +15,7 @@ from fleet.clock import Clock
 from sinks.archive_store import ArchiveStore
 from sinks.live_map.access.door import OpenDoor
 from sinks.live_map.access.gate import Gate
+from sinks.live_map.access.review import REVIEW_S
 from sinks.live_map.access.routes import AuthRoutes
 from sinks.live_map.feed import Feed
 from sinks.live_map.intake import Hidden
@@ -68,7 +69,7 @@ class Show:
         self._tiles = tiles
         self._setting = Setting(interval_ms, clock.scale, picture.unicorns_max)
         self._messages = self._now()
-        self._housekeeping: asyncio.Task[None] | None = None
+        self._housekeeping: list[asyncio.Task[None]] = []
 
     def add_routes(self, app: web.Application) -> None:
         """Mounts the page at `/`, its files under `/page/`, the feed at `/feed` and all that goes
@@ -81,14 +82,17 @@ class Show:
         app.router.add_get("/feed", Feed(self.viewers, self.messages).handle)
 
         async def start(_: web.Application) -> None:
-            self._housekeeping = asyncio.create_task(self._keep_house(), name="map housekeeping")
+            self._housekeeping = [
+                asyncio.create_task(self._keep_house(), name="map housekeeping"),
+                asyncio.create_task(self._review(), name="map review"),
+            ]
 
         async def stop(_: web.Application) -> None:
             # Otherwise a server that stops would wait for them to leave of their own accord.
             self.viewers.close()
-            if self._housekeeping is not None:
-                self._housekeeping.cancel()
-                await asyncio.wait([self._housekeeping])
+            for task in self._housekeeping:
+                task.cancel()
+            await asyncio.wait(self._housekeeping)
 
         app.on_startup.append(start)
         app.on_shutdown.append(stop)
@@ -118,6 +122,11 @@ class Show:
             viewers=len(self.viewers) + self.audience.elsewhere,
             hidden=self.audience.hidden,
         )
+
+    async def _review(self) -> None:
+        while True:
+            await asyncio.sleep(REVIEW_S)
+            await self.gate.turn_out()
 
     async def _keep_house(self) -> None:
         while True:

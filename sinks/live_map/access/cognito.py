@@ -5,12 +5,14 @@ signature is checked against the keys that Cognito publishes; a local endpoint's
 so the endpoint itself is asked whether the identity is one of the pool's.
 """
 
+import asyncio
 import hmac
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from aiohttp import ClientError as HttpClientError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from awsio.clients import AwsClients
@@ -18,7 +20,7 @@ from awsio.retry import error_code, retry
 from fleet.clock import Clock
 from fleet.errors import FleetError, ResourceMissing
 from fleet.settings import AwsSettings
-from sinks.live_map.access.door import Refused, the_one
+from sinks.live_map.access.door import Admission, Refused, the_one
 from sinks.live_map.access.open_id import KeysUnavailable, OpenIdVerifier, TokenRefused
 
 POOL_ID: Final = re.compile(r"[\w-]{1,55}:[0-9a-f-]{1,55}")
@@ -28,13 +30,19 @@ OPAQUE_SESSION_MS: Final = 10 * 60_000
 LOCAL_POOL: Final = "wildrydes"
 """The name of the pool that a local endpoint gets, when none was named."""
 _ATTEMPTS: Final = 3
+_UNHEARD: Final = (BotoCoreError, HttpClientError, TimeoutError)
+"""It does not answer, or not in a way that can be read."""
+_ASKED_AT_ONCE: Final = 8
+_NO: Final = {"NotAuthorizedException", "ResourceNotFoundException"}
+"""The pool takes no guests any more; it or the identity was deleted. Source: API reference of
+GetOpenIdToken, Errors."""
 
 
 class Witness(Protocol):
     """Says whether a token of the pool is good."""
 
-    async def vouch(self, pool_id: str, identity_id: str, token: str) -> int:
-        """Until when, in ms since 1970. Raises TokenRefused, KeysUnavailable or a botocore
+    async def vouch(self, pool_id: str, identity_id: str, token: str) -> Admission:
+        """Whom it admits, and until when. Raises TokenRefused, KeysUnavailable or a botocore
         error."""
         ...
 
@@ -45,11 +53,11 @@ class SignatureWitness:
     def __init__(self, verifier: OpenIdVerifier) -> None:
         self._verifier = verifier
 
-    async def vouch(self, pool_id: str, identity_id: str, token: str) -> int:
+    async def vouch(self, pool_id: str, identity_id: str, token: str) -> Admission:
         claims = await self._verifier.verify(token, audience=pool_id)
         if identity_id and claims["sub"] != identity_id:
             raise TokenRefused("the token is another identity's")
-        return int(claims["exp"]) * 1000
+        return Admission(int(claims["exp"]) * 1000, str(claims["sub"]))
 
 
 class EndpointWitness:
@@ -59,14 +67,14 @@ class EndpointWitness:
         self._client = client
         self._clock = clock
 
-    async def vouch(self, pool_id: str, identity_id: str, token: str) -> int:
+    async def vouch(self, pool_id: str, identity_id: str, token: str) -> Admission:
         if not identity_id:
             raise TokenRefused("an opaque token tells nothing by itself")
         identities = await self._client.list_identities(IdentityPoolId=pool_id, MaxResults=60)
         known = {identity["IdentityId"] for identity in identities["Identities"]}
         if identity_id not in known or not token:
             raise TokenRefused("the endpoint does not know the identity")
-        return self._clock.now_ms() + OPAQUE_SESSION_MS
+        return Admission(self._clock.now_ms() + OPAQUE_SESSION_MS, identity_id)
 
 
 class CognitoDoor:
@@ -81,7 +89,7 @@ class CognitoDoor:
         self._asks_first = asks_first
         """Whether the pool itself is asked for guests: an endpoint may give anybody an identity."""
 
-    async def admit(self, credentials: Mapping[str, Any]) -> int:
+    async def admit(self, credentials: Mapping[str, Any]) -> Admission:
         pool_id = the_one(credentials, "identity_pool_id").strip()
         if POOL_ID.fullmatch(pool_id) is None:
             raise Refused(
@@ -100,8 +108,21 @@ class CognitoDoor:
             )
         return await _explained(self._exchange)
 
-    async def admit_bearer(self, token: str) -> int:
+    async def admit_bearer(self, token: str) -> Admission:
         return await _explained(lambda: self._witness.vouch(self._pool_id, "", token))
+
+    async def turned_out(self, identities: Collection[str]) -> Collection[str]:
+        if self._asks_first:
+            return await self._unknown_to_endpoint(identities)
+        at_once = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+        async def is_out(identity: str) -> bool:
+            async with at_once:
+                return await _says_no(self._client.get_open_id_token(IdentityId=identity))
+
+        asked = list(identities)
+        answers = await asyncio.gather(*map(is_out, asked))
+        return {identity for identity, out in zip(asked, answers, strict=True) if out}
 
     async def prepare(self) -> str:
         if self._pool_id:
@@ -112,7 +133,7 @@ class CognitoDoor:
     def fingerprint(self) -> bytes:
         return b""
 
-    async def _exchange(self) -> int:
+    async def _exchange(self) -> Admission:
         if self._asks_first:
             pool = await self._call("describe_identity_pool", IdentityPoolId=self._pool_id)
             if not pool.get("AllowUnauthenticatedIdentities"):
@@ -121,6 +142,21 @@ class CognitoDoor:
         identity_id = str(identity["IdentityId"])
         answer = await self._call("get_open_id_token", IdentityId=identity_id)
         return await self._witness.vouch(self._pool_id, identity_id, str(answer.get("Token", "")))
+
+    async def _unknown_to_endpoint(self, identities: Collection[str]) -> Collection[str]:
+        """An endpoint may give anybody a token, so it is asked what it has: two calls for all."""
+        try:
+            pool = await self._client.describe_identity_pool(IdentityPoolId=self._pool_id)
+            if not pool.get("AllowUnauthenticatedIdentities"):
+                return identities
+            answer = await self._client.list_identities(IdentityPoolId=self._pool_id, MaxResults=60)
+        except ClientError as error:
+            return identities if error_code(error) in _NO else ()
+        except _UNHEARD:
+            return ()
+        known = {identity["IdentityId"] for identity in answer["Identities"]}
+        # An endpoint that tells them a page at a time has not been heard to the end.
+        return () if answer.get("NextToken") else set(identities) - known
 
     async def _call(self, operation: str, **parameters: str) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = await retry(
@@ -140,6 +176,17 @@ async def cognito_door(
     if is_aws(settings):
         return CognitoDoor(client, pool_id, SignatureWitness(OpenIdVerifier()), asks_first=False)
     return CognitoDoor(client, pool_id, EndpointWitness(client, clock), asks_first=True)
+
+
+async def _says_no(call: Awaitable[object]) -> bool:
+    """Whether it is refused for good: a service that does not answer has not said no."""
+    try:
+        await call
+    except ClientError as error:
+        return error_code(error) in _NO
+    except _UNHEARD:
+        return False
+    return False
 
 
 async def _local_pool(client: Any) -> str:
@@ -164,7 +211,7 @@ def is_aws(settings: AwsSettings) -> bool:
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
-async def _explained(exchange: Callable[[], Awaitable[int]]) -> int:
+async def _explained(exchange: Callable[[], Awaitable[Admission]]) -> Admission:
     """What comes out of it, or Refused with a sentence that may be shown."""
     try:
         return await exchange()

@@ -1,8 +1,10 @@
-"""How one is admitted. A door decides once, at sign-in; from then on the session counts."""
+"""How one is admitted. A door decides at sign-in; from then on the session counts, and where
+an identity may be withdrawn the door is asked again (review.py)."""
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from fleet.clock import Clock
@@ -22,19 +24,32 @@ class Refused(Exception):
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Somebody may look."""
+
+    until_ms: int
+    """Since 1970."""
+    identity: str = ""
+    """As whom, where that may be asked about again later."""
+
+
 class Door(Protocol):
     """One way of deciding who may look."""
 
     mode: str
     """As `--auth` names it."""
 
-    async def admit(self, credentials: Mapping[str, Any]) -> int:
-        """Until when whoever brings these credentials may look, in ms since 1970. Raises
-        Refused."""
+    async def admit(self, credentials: Mapping[str, Any]) -> Admission:
+        """Of whoever brings these credentials. Raises Refused."""
         ...
 
-    async def admit_bearer(self, token: str) -> int:
+    async def admit_bearer(self, token: str) -> Admission:
         """Likewise, for a script that brings a token with each request."""
+        ...
+
+    async def turned_out(self, identities: Collection[str]) -> Collection[str]:
+        """Which of those admitted before would not be admitted any more."""
         ...
 
     async def prepare(self) -> str:
@@ -52,11 +67,14 @@ class OpenDoor:
 
     mode = "none"
 
-    async def admit(self, credentials: Mapping[str, Any]) -> int:
+    async def admit(self, credentials: Mapping[str, Any]) -> Admission:
         raise Refused(400, "malformed", "This map needs no sign-in.")
 
-    async def admit_bearer(self, token: str) -> int:
+    async def admit_bearer(self, token: str) -> Admission:
         raise Refused(400, "malformed", "This map needs no sign-in.")
+
+    async def turned_out(self, identities: Collection[str]) -> Collection[str]:
+        return ()
 
     async def prepare(self) -> str:
         return ""
@@ -75,14 +93,17 @@ class TokenDoor:
         self._read = read
         self._clock = clock
 
-    async def admit(self, credentials: Mapping[str, Any]) -> int:
+    async def admit(self, credentials: Mapping[str, Any]) -> Admission:
         return await self.admit_bearer(the_one(credentials, "token"))
 
-    async def admit_bearer(self, token: str) -> int:
+    async def admit_bearer(self, token: str) -> Admission:
         # Digests have one length, so the time that comparing takes tells nothing of the token's.
         if not hmac.compare_digest(_digest(token), self.fingerprint()):
             raise Refused(401, "wrong_token", "That is not this map's token.")
-        return self._clock.now_ms() + TOKEN_SESSION_MS
+        return Admission(self._clock.now_ms() + TOKEN_SESSION_MS)
+
+    async def turned_out(self, identities: Collection[str]) -> Collection[str]:
+        return ()
 
     async def prepare(self) -> str:
         return ""

@@ -17,6 +17,7 @@ from aiohttp import web
 from fleet.clock import Clock
 from sinks.live_map.access.attempts import Attempts, address_of
 from sinks.live_map.access.door import Door, Refused
+from sinks.live_map.access.review import Review
 from sinks.live_map.access.sessions import ANYBODY, Session, Sessions, Spent
 from sinks.live_map.page_files import SECURITY_HEADERS
 
@@ -60,6 +61,7 @@ class Gate:
     ) -> None:
         self.door = door
         self.attempts = Attempts(clock)
+        self.review = Review(door, clock)
         self.told: Told | None = None
         """Where other processes hear of it."""
         self.on_revoked: Callable[[str], None] | None = None
@@ -125,6 +127,11 @@ class Gate:
         self.hear("revoked", session.id, session.expires_ms)
         self._tell("revoked", session.id, session.expires_ms)
 
+    async def turn_out(self) -> None:
+        """Ends the sessions of those who would not be admitted any more."""
+        for session in await self.review.turned_out():
+            self.revoke(session)
+
     def renew(self, session: Session, expires_ms: int) -> Session:
         """Makes a session last longer, likewise."""
         self._tell("renewed", session.id, expires_ms)
@@ -133,6 +140,7 @@ class Gate:
     def hear(self, what: str, session_id: str, until_ms: int) -> None:
         """Takes note of what another process tells."""
         if what == "revoked":
+            self.review.forget(session_id)
             self.sessions.revoke(session_id, until_ms)
             if self.on_revoked is not None:
                 self.on_revoked(session_id)
@@ -157,12 +165,17 @@ class Gate:
         if wait_s := self.attempts.wait_s(address):
             raise TooMany(wait_s)
         try:
-            expires_ms = await self.door.admit_bearer(token)
+            admission = await self.door.admit_bearer(token)
         except Refused as refused:
             if refused.status == 401:
                 self.attempts.failed(address)
             raise
-        return Session("bearer " + hashlib.sha256(token.encode()).hexdigest()[:32], expires_ms)
+        digest = hashlib.sha256(token.encode()).hexdigest()[:32]
+        session = Session(f"bearer {digest}", admission.until_ms)
+        if self.sessions.is_over(session):
+            raise Refused(401, "refused", "The identity of that token is not accepted any more.")
+        self.review.note(session, admission)
+        return session
 
     def _check_site(self, request: web.Request) -> None:
         try:

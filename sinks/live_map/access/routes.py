@@ -44,16 +44,17 @@ class AuthRoutes:
                 raise TooMany(wait_s)
             credentials = await _body(request)
             async with self._exchanges:
-                expires_ms = await self._gate.door.admit(credentials)
+                admission = await self._gate.door.admit(credentials)
         except Refused as refused:
             if refused.status in {400, 401}:
                 self._gate.attempts.failed(address)
             return refusal(refused)
         before = self._session(request)
         if before is None:
-            session = self._gate.sessions.open(expires_ms)
+            session = self._gate.sessions.open(admission.until_ms)
         else:
-            session = self._gate.renew(before, expires_ms)
+            session = self._gate.renew(before, admission.until_ms)
+        self._gate.review.note(session, admission)
         answer = self._state(session)
         answer.set_cookie(
             COOKIE,

@@ -12,6 +12,7 @@ from fleet.errors import ConfigError
 from fleet.settings import AwsSettings
 from sinks.live_map import LiveMap
 from sinks.live_map.access.cognito import LOCAL_POOL, is_aws
+from sinks.live_map.access.gate import Gate
 from sinks.live_map.access.settings import AccessSettings, open_gate
 from tests.sinks.live_map.serving import serving
 
@@ -32,6 +33,14 @@ def make_pool(cognito: Any, name: str, *, guests: bool = True) -> str:
 
 @asynccontextmanager
 async def map_of(pool_id: str | None, url: str) -> AsyncIterator[aiohttp.ClientSession]:
+    async with gated_map_of(pool_id, url) as (_, client):
+        yield client
+
+
+@asynccontextmanager
+async def gated_map_of(
+    pool_id: str | None, url: str
+) -> AsyncIterator[tuple[Gate, aiohttp.ClientSession]]:
     settings = AccessSettings(mode="cognito", identity_pool_id=pool_id)
     jar = aiohttp.CookieJar(unsafe=True)
     async with open_gate(settings, AwsSettings(url, "us-east-1"), "127.0.0.1") as gate:
@@ -40,7 +49,7 @@ async def map_of(pool_id: str | None, url: str) -> AsyncIterator[aiohttp.ClientS
             serving(LiveMap(ManualClock(), 20, gate=gate)) as site,
             aiohttp.ClientSession(site, cookie_jar=jar) as client,
         ):
-            yield client
+            yield gate, client
 
 
 async def sign_in(client: aiohttp.ClientSession, pool_id: str) -> tuple[int, dict[str, Any]]:
@@ -93,6 +102,33 @@ async def test_a_pool_that_is_gone(moto_url: str, cognito: Any) -> None:
         cognito.delete_identity_pool(IdentityPoolId=pool_id)
         status, body = await sign_in(client, pool_id)
     assert (status, body["error"]) == (401, "refused")
+
+
+@pytest.mark.parametrize("way", ["deleted", "no guests any more"])
+async def test_a_pool_that_goes_while_one_looks(moto_url: str, cognito: Any, way: str) -> None:
+    pool_id = make_pool(cognito, "map")
+    async with gated_map_of(pool_id, moto_url) as (gate, client):
+        assert (await sign_in(client, pool_id))[0] == 200
+        async with client.post("/auth/ticket") as answer:
+            ticket = (await answer.json())["ticket"]
+        async with client.ws_connect(f"/feed?version=2&ticket={ticket}") as socket:
+            await gate.turn_out()
+            async with client.get("/unicorns/Artax/rows") as answer:
+                assert answer.status == 200, "who may look still may"
+            if way == "deleted":
+                cognito.delete_identity_pool(IdentityPoolId=pool_id)
+            else:
+                cognito.update_identity_pool(
+                    IdentityPoolId=pool_id,
+                    IdentityPoolName="map",
+                    AllowUnauthenticatedIdentities=False,
+                )
+            await gate.turn_out()
+            while (message := await socket.receive(timeout=5)).type != aiohttp.WSMsgType.CLOSE:
+                assert message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}
+            assert message.data == 4401
+        async with client.get("/unicorns/Artax/rows") as answer:
+            assert answer.status == 401
 
 
 async def test_an_opaque_token_by_itself(moto_url: str, cognito: Any) -> None:

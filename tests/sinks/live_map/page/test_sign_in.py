@@ -6,7 +6,7 @@ import json
 import pytest
 
 from fleet.clock import SystemClock
-from sinks.live_map.access.door import Refused, TokenDoor
+from sinks.live_map.access.door import Admission, Refused, TokenDoor
 from sinks.live_map.access.gate import Gate
 
 playwright = pytest.importorskip("playwright.async_api", reason="pip install playwright")
@@ -26,7 +26,7 @@ class PoolDoor(TokenDoor):
 
     mode = "cognito"
 
-    async def admit(self, credentials) -> int:
+    async def admit(self, credentials) -> Admission:
         if credentials.get("identity_pool_id") != POOL:
             raise Refused(401, "wrong_pool", "This map does not accept that identity pool id.")
         return await self.admit_bearer(TOKEN)
