@@ -10,6 +10,7 @@ COMMANDS = {
     "discover": "Find out the schema of an input from a sample of its records.",
     "import": "Make an application's folder of what you have of it from the service.",
     "run": "Run an application over a file of records; rows as JSON lines.",
+    "shell": "Type queries against a live stream or a file, and see their rows scroll.",
     "test": "Run golden cases, each in several ways, and show what differs.",
 }
 
