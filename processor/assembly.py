@@ -93,7 +93,7 @@ class SinkChoice:
     archive: ArchiveSettings
     """Without columns: those of Parquet are the application's."""
     archive_through: str = ""
-    """The delivery stream of the sink `firehose`."""
+    """The delivery stream of the sink `firehose_archive`."""
 
 
 @dataclass(frozen=True, slots=True)

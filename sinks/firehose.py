@@ -83,7 +83,7 @@ class FirehoseRecords:
     would spoil the lines around them.
     """
 
-    name = "firehose"
+    name = "firehose_archive"
 
     def __init__(
         self, aws: AwsClients, delivery_stream: str, *, on_wait: OnWait | None = None

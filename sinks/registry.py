@@ -45,7 +45,7 @@ class SinkSettings:
     records: tuple[str, ...] = ("archive",)
     """The sinks of raw records that are on, by their names below."""
     archive_through: str = ""
-    """The delivery stream of the sink `firehose`."""
+    """The delivery stream of the sink `firehose_archive`."""
     application: str = ""
     """Its name."""
     streams: StreamColumns = field(default_factory=dict)
@@ -83,7 +83,7 @@ RECORD_SINKS: Mapping[str, RecordSinkKind] = {
         lambda settings, aws: create_bucket(aws, settings.archive_bucket),
         lambda settings: f"bucket {settings.archive_bucket}",
     ),
-    "firehose": RecordSinkKind(
+    "firehose_archive": RecordSinkKind(
         lambda settings, aws, on_wait: FirehoseRecords(
             aws, settings.archive_through, on_wait=on_wait
         ),

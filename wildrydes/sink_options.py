@@ -56,7 +56,7 @@ def _delivery_stream(
 def _through_firehose(records: tuple[str, ...]) -> tuple[str, ...]:
     if "archive" not in records:
         raise click.UsageError("--archive-through goes with `archive` in --sinks")
-    return tuple("firehose" if name == "archive" else name for name in records)
+    return tuple("firehose_archive" if name == "archive" else name for name in records)
 
 
 def sink_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -75,7 +75,7 @@ async def as_it_is(place: Place) -> Place:
     return dict(place)
 
 
-NAMES = ("memory", "archive", "archive in Parquet", "firehose")
+NAMES = ("memory", "archive", "archive in Parquet", "firehose_archive")
 ARCHIVES = {
     "archive": ArchiveSettings(object_bytes=400),
     "archive in Parquet": ArchiveSettings(
@@ -97,7 +97,7 @@ async def bench(
 ) -> Bench:
     if request.param == "memory":
         return Bench(MemoryRecords, as_it_is)
-    if request.param == "firehose":
+    if request.param == "firehose_archive":
         return firehose(aws, reader, moto_url, fresh_name)
     buckets: dict[int, str] = {}
     s3 = reader("s3", moto_url)

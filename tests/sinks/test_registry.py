@@ -66,6 +66,11 @@ async def test_each_can_be_left_out(tmp_path: Path) -> None:
             assert [sink.name for sink in made] == [name]
 
 
+def test_no_sink_of_records_has_the_name_of_one_of_rows() -> None:
+    """Metrics and waits go by the name."""
+    assert not set(ROW_SINKS) & set(RECORD_SINKS)
+
+
 async def test_each_waits_under_its_own_name(tmp_path: Path) -> None:
     asked = []
 
@@ -105,7 +110,7 @@ async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "there is no sink shelf",
     ]
     rows = ", ".join(kind.example for kind in ROW_SINKS.values())
-    assert error.value.remedy == f"rows go to {rows}; raw records to archive, firehose"
+    assert error.value.remedy == f"rows go to {rows}; raw records to archive, firehose_archive"
     assert "dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM" in rows
 
 
