@@ -5,6 +5,7 @@ FILE.schema.json beside it; and those that come along.
 from dataclasses import replace
 from pathlib import Path
 
+from analytics_sql.combination import ReferenceTable
 from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.manifest import MANIFEST, Manifest
@@ -120,7 +121,11 @@ def load_application(
         source_name = f"{schema.name_prefix}_001"
     try:
         application = compile_application(
-            text, name=application_name(path), schema=schema, source_name=source_name
+            text,
+            name=application_name(path),
+            schema=schema,
+            source_name=source_name,
+            tables=() if manifest is None else _tables(manifest),
         )
     except SqlErrors as errors:
         raise SqlErrors(errors.errors, str(text_path)) from None
@@ -135,6 +140,13 @@ def preprocessed(application: Application, name: str, path: Path) -> Application
     """
     folder = path if path.is_dir() else path.parent
     return replace(application, preprocessor=load_preprocessor(name, folder=folder))
+
+
+def _tables(manifest: Manifest) -> list[ReferenceTable]:
+    return [
+        ReferenceTable(r.name, r.schema.columns, r.source, r.schema.format)
+        for r in manifest.references
+    ]
 
 
 def _schema_beside(path: Path) -> Path:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
+from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.plan import (
     Application,
     EventTime,
@@ -14,7 +15,7 @@ from analytics_sql.plan import (
     Pump,
     Slide,
     Tumble,
-    inputs_of,
+    nodes_of,
     scans_of,
 )
 from analytics_sql.types import Kind
@@ -60,15 +61,19 @@ def _check_corrections(application: Application) -> None:
                 f"--late correct cannot run pump {pump.name}: {why}",
                 remedy="send late rows to the error stream, with --late error-stream",
             )
-        if reads_windows or any(isinstance(node, Tumble) for node in _nodes(pump.query)):
+        if reads_windows or any(isinstance(node, Tumble) for node in nodes_of(pump.query)):
             windowed.add(pump.stream)
 
 
 def _obstacles(pump: Pump, reads_windows: bool) -> Iterator[str]:
     """Why a row that comes late could not be made up for."""
-    nodes = list(_nodes(pump.query))
+    nodes = list(nodes_of(pump.query))
     tumbles = [node for node in nodes if isinstance(node, Tumble)]
     for node in nodes:
+        if isinstance(node, Join | Sort | TimeSort):
+            yield "JOIN and ORDER BY depend on the time of rows, and a late one has lost its place"
+        if isinstance(node, Tumble) and node.stagger:
+            yield "a window of STAGGER begins with its first row, which a late one may be"
         if isinstance(node, Slide):
             yield "the rows of OVER that were put out after it would change, each of them"
         if isinstance(node, Project) and node.rowtime is not None:
@@ -86,12 +91,5 @@ def _obstacles(pump: Pump, reads_windows: bool) -> Iterator[str]:
         yield "it groups rows of windows, which count again when corrected"
 
 
-def _nodes(node: Node) -> Iterable[Node]:
-    """The node and all below it."""
-    yield node
-    for below in inputs_of(node):
-        yield from _nodes(below)
-
-
 def _has_window(node: Node) -> bool:
-    return any(isinstance(each, Tumble) for each in _nodes(node))
+    return any(isinstance(each, Tumble) for each in nodes_of(node))

@@ -5,7 +5,7 @@ An expression is a tree of frozen nodes; every node knows its type. It says what
 how: the processor compiles it to column operations.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
 from analytics_sql.types import BOOLEAN, TIMESTAMP, SqlType
@@ -157,6 +157,29 @@ def operands_of(expression: Expression) -> tuple[Expression, ...]:
             return *branches, expression.otherwise
         case _:
             return ()
+
+
+def replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
+    """The expression with another in the place of each `old`."""
+    if expression == old:
+        return new
+
+    def again(part: Expression) -> Expression:
+        return replaced(part, old, new)
+
+    match expression:
+        case Comparison() | Logical() | Arithmetic():
+            left, right = again(expression.left), again(expression.right)
+            return replace(expression, left=left, right=right)
+        case Not() | IsNull() | Cast():
+            return replace(expression, operand=again(expression.operand))
+        case Call():
+            return replace(expression, arguments=tuple(map(again, expression.arguments)))
+        case Case():
+            branches = tuple((again(c), again(v)) for c, v in expression.branches)
+            return replace(expression, branches=branches, otherwise=again(expression.otherwise))
+        case _:
+            return expression
 
 
 def columns_of(expression: Expression) -> frozenset[str]:

@@ -12,16 +12,26 @@ A query is a tree of nodes over its leaf, a Scan; from there up to the Project t
     OVER                  Slide; over the groups' rows where the query has GROUP BY too
     SELECT                Project
 
-Every node knows its output columns, and `inputs_of` what it reads. The second half of the language
-(joins, unions, ORDER BY) adds nodes here and operators in processor/; nothing else changes shape.
+Joins, UNION ALL and ORDER BY have the nodes of analytics_sql/combination.py; a query in FROM is a
+Project inside of another. Every node knows its output columns, and `inputs_of` what it reads.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
+from analytics_sql.column import Column as Column, Output as Output, SourceColumn as SourceColumn
+from analytics_sql.combination import (
+    Join,
+    Lookup,
+    ReferenceTable as ReferenceTable,
+    Sort,
+    TimeSort,
+    Union,
+)
 from analytics_sql.expression import Expression
 from analytics_sql.preprocessor import Preprocessor
-from analytics_sql.record_format import JSON, Path, RecordFormat
+from analytics_sql.record_format import JSON, RecordFormat
 from analytics_sql.types import TIMESTAMP, Kind, SqlType
 
 AggregateName = OneOf[
@@ -46,26 +56,6 @@ RANGE_EDGE_INCLUDED = True
 """Whether RANGE INTERVAL n PRECEDING holds a row that is exactly n older. See
 docs/sql/decisions.md.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a stream or of a node's output."""
-
-    name: str
-    type: SqlType
-    nullable: bool = True
-    """False for a column declared NOT NULL: a row that assigns NULL to it fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceColumn:
-    """A column of the input and where it stands in the record."""
-
-    name: str
-    type: SqlType
-    path: Path
-    """("a", "b") is $.a.b; of a CSV record (2,) is the third field."""
 
 
 PSEUDO_COLUMNS = (
@@ -157,6 +147,10 @@ class Tumble:
     """GROUP BY with one time key on ROWTIME: windows of `size_ms`, aligned to the Unix epoch in UTC
     (REF:sql-reference-step). A row of the result is stamped with its window's end.
 
+    With `stagger` the windows of a group are its own (DG:stagger-window-concepts.md): one begins
+    with the group's first row and ends `size_ms` later, and the next one begins with the first row
+    from then on.
+
     With `time` there is no window: MONOTONIC(time) is the time key, and `size_ms` 0. A group is
     complete when a row with another value of `time` follows in the order (ROWTIME, shard, place in
     the shard); its row is stamped with the ROWTIME of the row that completed it.
@@ -171,6 +165,7 @@ class Tumble:
     offset_ms: int = 0
     """Windows start at multiples of `size_ms` plus this; from 0 to less than `size_ms`."""
     time: Expression | None = None
+    stagger: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -239,14 +234,6 @@ class Slide:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """One select item: the expression and the name it goes by."""
-
-    expression: Expression
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Project:
     """The select list over its input."""
 
@@ -262,7 +249,8 @@ class Project:
         return tuple(Column(o.name, o.expression.type) for o in self.outputs)
 
 
-Node = Scan | Filter | Tumble | Slide | Project
+_Combination = Join["Node"] | Lookup["Node"] | Union["Node"] | Sort["Node"] | TimeSort["Node"]
+Node = Scan | Filter | Tumble | Slide | Project | _Combination
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +305,8 @@ class Application:
     """None: ROWTIME is the time of arrival. Set by analytics_sql.event_time.with_event_time."""
     preprocessor: Preprocessor | None = None
     """What records go through before they are decoded; None: nothing. No part of the plan."""
+    tables: tuple[ReferenceTable, ...] = ()
+    """The reference tables that the pumps read."""
 
     def stream(self, name: str) -> Stream:
         """The in-application stream of that name; KeyError when there is none."""
@@ -340,7 +330,21 @@ class Application:
 
 def inputs_of(node: Node) -> tuple[Node, ...]:
     """The nodes whose rows a node takes."""
-    return () if isinstance(node, Scan) else (node.input,)
+    match node:
+        case Scan():
+            return ()
+        case Join():
+            return (node.left, node.right)
+        case Union():
+            return node.inputs
+    return (node.input,)
+
+
+def nodes_of(node: Node) -> Iterator[Node]:
+    """The node and all below it."""
+    yield node
+    for below in inputs_of(node):
+        yield from nodes_of(below)
 
 
 def scans_of(node: Node) -> tuple[Scan, ...]:
@@ -348,9 +352,3 @@ def scans_of(node: Node) -> tuple[Scan, ...]:
     if isinstance(node, Scan):
         return (node,)
     return tuple(scan for below in inputs_of(node) for scan in scans_of(below))
-
-
-def scan_of(node: Node) -> Scan:
-    """The leaf of a query that reads one stream."""
-    (scan,) = scans_of(node)
-    return scan

@@ -22,9 +22,9 @@ from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
 from processor import error_stream
 from processor.delivery import Outputs
-from processor.engine import Engine
 from processor.pipeline import SNAPSHOT_PART, SOURCE_PART, Pipeline
 from processor.progress import Progress
+from processor.reference_tables import ready_engine
 from processor.resume import StatePolicy, resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
@@ -220,7 +220,7 @@ class _Parts:
             policy=policy,
             start_ms=settings.source.start.fixed(stream),
         )
-        engine = Engine(self.application, state_bytes_max=settings.state.bytes_max)
+        engine = ready_engine(self.application, state_bytes_max=settings.state.bytes_max)
         source = KinesisSource(
             aws,
             settings.stream,

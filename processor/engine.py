@@ -11,7 +11,7 @@ a stream keep their ROWTIME for the pumps that read it.
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ from processor.decode.choice import choose_decoder
 from processor.letters import record_letters
 from processor.operators.failure import sound_rows
 from processor.operators.lineage import RecordLineage
+from processor.operators.lookup import TableRows
 from processor.operators.pump import RunningPump
 from processor.operators.rows import RowBlock, Rows
 from processor.preprocess import STAGE as PREPROCESS, preprocess
@@ -63,7 +64,8 @@ class Engine:
     def __init__(self, application: Application, *, state_bytes_max: int | None = None) -> None:
         self._application = application
         self._state_bytes_max = state_bytes_max
-        self._pumps = [RunningPump(application, pump) for pump in application.pumps]
+        self._tables = {table.name: TableRows(table) for table in application.tables}
+        self._pumps = [RunningPump(application, pump, self._tables) for pump in application.pumps]
         self._sources = _sources_of(application)
         read = _names_read(application, self._sources)
         source = self._sources[0]
@@ -155,7 +157,7 @@ class Engine:
         # Every pump comes after those that feed the stream it reads: what they put out on the way
         # is there before the pump is told how far its stream has come.
         for pump in self._pumps:
-            due, clock_ms = pump.advance(clocks_ms.get(pump.source, END_MS), letters)
+            due, clock_ms = pump.advance(clocks_ms, letters)
             for columns in due:
                 self._put(pump, columns, blocks, letters)
             clocks_ms[pump.stream.name] = min(clocks_ms.get(pump.stream.name, END_MS), clock_ms)
@@ -177,9 +179,8 @@ class Engine:
     ) -> None:
         """Gives rows of a stream to the pumps that read it."""
         for pump in self._pumps:
-            if pump.source == stream:
-                passed = pump.add(columns, letters)
-                if passed is not None:
+            if stream in pump.sources:
+                for passed in pump.add(stream, columns, letters):
                     self._put(pump, passed, blocks, letters)
 
     def _put(
@@ -192,6 +193,13 @@ class Engine:
         """Puts rows into the stream of a pump: out, and on to whoever reads it."""
         blocks.append(RowBlock(self._application.name, pump.stream, columns))
         self._feed(pump.stream.name, columns, blocks, letters)
+
+    @property
+    def tables(self) -> Mapping[str, TableRows]:
+        """The reference tables that the pumps look rows up in; empty until they are filled. They
+        are no part of the state: a row sees them as they are when it is taken in.
+        """
+        return self._tables
 
     def _check_state(self) -> None:
         if self._state_bytes_max is None or self.state_bytes <= self._state_bytes_max:

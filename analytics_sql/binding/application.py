@@ -8,6 +8,7 @@ from analytics_sql.binding.catalog import Catalog
 from analytics_sql.binding.names import fold_new, listed, written
 from analytics_sql.binding.pump import bind_pump
 from analytics_sql.binding.user_function import UserFunctions
+from analytics_sql.combination import ReferenceTable
 from analytics_sql.plan import Pump, Source, Stream, scans_of
 from analytics_sql.syntax.nodes import (
     BrokenStatement,
@@ -21,14 +22,17 @@ from analytics_sql.syntax.source_text import Faults, Span
 
 
 def bind_application(
-    statements: list[Statement], sources: tuple[Source, ...], faults: Faults
+    statements: list[Statement],
+    sources: tuple[Source, ...],
+    tables: tuple[ReferenceTable, ...],
+    faults: Faults,
 ) -> tuple[tuple[Stream, ...], tuple[Pump, ...]]:
     """The streams, and those pumps that run.
 
     The order of the statements is free: a pump may stand before the stream that it fills. Only a
     function has to be created before it is called.
     """
-    catalog, functions = Catalog(sources, faults), UserFunctions(faults)
+    catalog, functions = Catalog(sources, faults, tables), UserFunctions(faults)
     for statement in statements:
         match statement:
             case CreateStream():

@@ -1,10 +1,13 @@
 """The streams of an application by name: its input, and those that it creates."""
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from analytics_sql.binding.names import fold, fold_new, listed, no_such, written
 from analytics_sql.binding.scope import ROWTIME, Relation
 from analytics_sql.column_type import SUPPORTED, NotAColumnType, column_type
+from analytics_sql.combination import ReferenceTable
 from analytics_sql.plan import PSEUDO_COLUMNS, Column, Source, Stream
 from analytics_sql.syntax.nodes import ColumnDeclaration, CreateStream, span_of
 from analytics_sql.syntax.source_text import Advice, Faults
@@ -17,7 +20,9 @@ class Catalog:
     gives None in silence, so that nobody is blamed for its absence.
     """
 
-    def __init__(self, sources: tuple[Source, ...], faults: Faults) -> None:
+    def __init__(
+        self, sources: tuple[Source, ...], faults: Faults, tables: Sequence[ReferenceTable] = ()
+    ) -> None:
         self._faults = faults
         self._sources = {
             source.name: Relation(
@@ -26,6 +31,12 @@ class Catalog:
                 PSEUDO_COLUMNS,
             )
             for source in sources
+        }
+        self._tables = {
+            table.name: Relation(
+                table.name, tuple(Column(c.name, c.type) for c in table.columns), is_table=True
+            )
+            for table in tables
         }
         self._streams: dict[str, Stream] = {}
         self._doubtful: set[str] = set()
@@ -49,6 +60,12 @@ class Catalog:
                 f"{written(name)} is the input, which exists already",
                 "create a stream of another name",
             )
+        elif name in self._tables:
+            self._faults.add(
+                span_of(statement.name),
+                f"{written(name)} is a reference table of this application",
+                "create a stream of another name",
+            )
         elif name in self._streams or name in self._doubtful:
             self._faults.add(
                 span_of(statement.name),
@@ -65,10 +82,11 @@ class Catalog:
         name = fold(identifier)
         if name in self._streams or name in self._doubtful:
             return self._streams.get(name)
-        if name in self._sources:
+        if name in self._sources or name in self._tables:
+            what = "the input" if name in self._sources else "a reference table"
             self._faults.add(
                 span_of(identifier),
-                f"{written(name)} is the input: no pump can insert into it",
+                f"{written(name)} is {what}: no pump can insert into it",
                 "insert into a stream that the application creates",
             )
             return None
@@ -79,19 +97,20 @@ class Catalog:
         return None
 
     def relation(self, identifier: exp.Identifier) -> Relation | None:
-        """The stream that a query reads."""
+        """The stream or reference table that a query reads."""
         name = fold(identifier)
-        if name in self._sources:
-            return self._sources[name]
+        if name in self._sources or name in self._tables:
+            return self._sources.get(name) or self._tables[name]
         if name in self._streams:
             return Relation(name, self._streams[name].columns)
         if name not in self._doubtful:
             remedy = f"the input is {listed(self._sources)}"
             if self._streams:
                 remedy += f", the application creates {listed(self._streams)}"
-            advice = no_such(
-                "stream", identifier, [*self._sources, *self._streams], otherwise=remedy
-            )
+            if self._tables:
+                remedy += f", its reference tables are {listed(self._tables)}"
+            known = [*self._sources, *self._streams, *self._tables]
+            advice = no_such("stream", identifier, known, otherwise=remedy)
             self._faults.advise(span_of(identifier), advice)
         return None
 

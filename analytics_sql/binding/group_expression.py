@@ -93,7 +93,8 @@ class GroupBinder(RowBinder):
     def _bind_node(self, node: exp.Expr) -> Expression | None:
         if isinstance(node, Over):
             return self._over(node)
-        if isinstance(node, Step | RoundToUnit) and is_time_key(node, self.scope):
+        is_window = not self._grouping.stagger_ms and isinstance(node, Step | RoundToUnit)
+        if is_window and is_time_key(node, self.scope):
             return self._window_start(node)
         if self._can_be_key(node):
             # Silently: if it is no key it may still be made of keys.

@@ -29,6 +29,8 @@ class Grouping:
     """False: a key is missing because of a fault, so nothing can be blamed for not being one."""
     monotonic: Expression | None = None
     """Where there are no windows on ROWTIME: the time key MONOTONIC(this)."""
+    stagger_ms: int = 0
+    """The size of the windows of WINDOWED BY STAGGER, which is no GROUP BY."""
 
     @property
     def window_start(self) -> str:
@@ -113,6 +115,19 @@ def bind_keys(
         monotonic = None
     finest = min(times, key=lambda time: time.size_ms, default=None)
     return Grouping(finest, tuple(keys.values()), is_complete, monotonic)
+
+
+def bind_plain_keys(nodes: list[exp.Expr], rows: RowBinder) -> tuple[Key, ...] | None:
+    """Binds keys none of which has to be a time key; None after a fault."""
+    keys: dict[Expression, Key] = {}
+    taken: set[str] = set()
+    is_complete = True
+    for node in nodes:
+        expression = rows.bind(node)
+        is_complete &= expression is not None
+        if expression is not None and expression not in keys:
+            keys[expression] = Key(expression, _name(expression, taken))
+    return tuple(keys.values()) if is_complete else None
 
 
 def _add(time: TimeKey, times: list[TimeKey], node: exp.Expr, rows: RowBinder) -> bool:

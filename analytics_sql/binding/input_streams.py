@@ -4,7 +4,7 @@ Sources: DG:how-it-works-input.md; DG:input-parallelism.md.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from sqlglot import exp
@@ -21,13 +21,15 @@ STREAMS_MAX = 64
 _NUMBERED = re.compile(r"(?P<prefix>.+)_(?P<number>\d{3})", re.DOTALL)
 
 
-def input_names(statements: Iterable[Statement], source_name: str | None) -> tuple[str, ...]:
+def input_names(
+    statements: Iterable[Statement], source_name: str | None, tables: Collection[str] = ()
+) -> tuple[str, ...]:
     """The names of the input streams that the statements read, in order.
 
     `source_name` is the first of them, such as SOURCE_SQL_STREAM_001. None: taken from the text,
     which says it by reading a stream with such a name that it does not create.
     """
-    read = _streams_read(statements)
+    read = [name for name in _streams_read(statements) if name not in tables]
     if source_name is None:
         prefix = _prefix(read)
     else:

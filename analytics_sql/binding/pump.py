@@ -3,19 +3,18 @@
 Assignment is by position, whatever the select list calls its items (REF:sql-reference-insert).
 """
 
+from analytics_sql.binding.bound_query import ROW_TIME_TARGET, BoundQuery, row_time
 from analytics_sql.binding.conversion import assignable
+from analytics_sql.binding.from_clause import FindRelation
 from analytics_sql.binding.names import fold, listed, no_such, written
-from analytics_sql.binding.query import BoundQuery, FindRelation, bind_query
+from analytics_sql.binding.query import bind_query
 from analytics_sql.binding.scope import ROWTIME
 from analytics_sql.binding.select_list import Item
-from analytics_sql.expression import Expression, InputRowTime, Literal, RowTime
+from analytics_sql.expression import Literal
 from analytics_sql.plan import Column, Output, Project, Pump, Stream
 from analytics_sql.syntax.nodes import CreatePump, span_of
 from analytics_sql.syntax.source_text import Faults
-from analytics_sql.types import TIMESTAMP, Kind
-
-ROW_TIME_TARGET = Column(ROWTIME, TIMESTAMP)
-"""What INSERT INTO s (ROWTIME, ...) assigns to: the time of the row, which is no column of it."""
+from analytics_sql.types import Kind
 
 
 def bind_pump(
@@ -68,7 +67,7 @@ def _assigned(
     targets: tuple[Column, ...],
     faults: Faults,
 ) -> Pump | None:
-    items, rowtime, is_sound = _row_time(query, targets, faults)
+    items, rowtime, is_sound = row_time(query, targets, faults)
     places = len(targets)
     targets = tuple(target for target in targets if target is not ROW_TIME_TARGET)
     if len(items) != len(targets):
@@ -86,39 +85,6 @@ def _assigned(
     if query.input is None or not is_sound or len(sound) < len(outputs):
         return None
     return Pump(name, Project(query.input, sound, rowtime), stream.name, targets)
-
-
-def _row_time(
-    query: BoundQuery, targets: tuple[Column, ...], faults: Faults
-) -> tuple[tuple[Item, ...], Expression | None, bool]:
-    """The items that are assigned to columns, the time of the rows, and whether it is sound.
-
-    An item AS ROWTIME, or for ROWTIME in the column list, is the time of the row. Unless there is a
-    column for each item it is assigned to no column (REF:sql-reference-rowtime does not say).
-    """
-    assigned = list(query.items)
-    timed = [item for item in query.items if item.is_row_time]
-    if ROW_TIME_TARGET in targets and len(query.items) == len(targets):
-        timed = [query.items[targets.index(ROW_TIME_TARGET)]]
-        assigned.remove(timed[0])
-    elif len(timed) == 1 and len(query.items) == len(targets) + 1:
-        assigned.remove(timed[0])
-    if not timed:
-        return tuple(assigned), query.rowtime, True
-    for item in timed[1:]:
-        faults.add(item.span, "two items are written AS ROWTIME", "a row has one time")
-    value = timed[0].expression
-    if value is None or len(timed) > 1:
-        return tuple(assigned), None, False
-    if value.type != TIMESTAMP:
-        faults.add(
-            timed[0].span,
-            f"the time of a row is a TIMESTAMP, this is {value.type}",
-            "write CAST(... AS TIMESTAMP), or CHAR_TO_TIMESTAMP('pattern', text)",
-        )
-        return tuple(assigned), None, False
-    is_own = isinstance(value, RowTime | InputRowTime)
-    return tuple(assigned), query.rowtime if is_own else value, True
 
 
 def _assign(item: Item, target: Column, faults: Faults) -> Output | None:

@@ -1,15 +1,17 @@
-"""A query: SELECT ... FROM one stream, with WHERE, GROUP BY, HAVING and OVER, to a chain of plan
+"""A query: SELECT ... FROM ..., with WHERE, GROUP BY, HAVING, OVER, ORDER BY and UNION ALL, to plan
 nodes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlglot import exp
 
 from analytics_sql.binding.aggregate import AGGREGATES
 from analytics_sql.binding.analytic import Analytics
+from analytics_sql.binding.bound_query import BoundQuery, row_time
 from analytics_sql.binding.distinct import bind_distinct_keys, is_redundant
+from analytics_sql.binding.from_clause import FindRelation, From, bind_from
 from analytics_sql.binding.group_expression import GroupBinder
 from analytics_sql.binding.grouping import (
     ADD_TIME_KEY,
@@ -18,73 +20,89 @@ from analytics_sql.binding.grouping import (
     bind_grouping,
     claim_monotonic,
 )
-from analytics_sql.binding.names import fold, fold_new
+from analytics_sql.binding.ordering import Ordering, bind_ordering, sorted_node
 from analytics_sql.binding.row_expression import RowBinder
-from analytics_sql.binding.scope import Relation, Scope
 from analytics_sql.binding.select_list import Item, SelectBinder, bind_items
-from analytics_sql.expression import ColumnRef, Expression, Logical, columns_of
-from analytics_sql.plan import Filter, Node, Scan, Tumble
+from analytics_sql.binding.stagger import bind_stagger
+from analytics_sql.binding.union import branches_of, united
+from analytics_sql.expression import ColumnRef, Expression, Logical, RowTime, columns_of
+from analytics_sql.plan import Filter, Node, Output, Project, Tumble
 from analytics_sql.syntax.nodes import Over, span_of
 from analytics_sql.syntax.refusals import is_never_had
 from analytics_sql.syntax.source_text import Faults
 from analytics_sql.types import TIMESTAMP
 
-FindRelation = Callable[[exp.Identifier], Relation | None]
-"""Gives the stream of a name; None, with the fault noted, if there is none to read."""
-
 _CHAIN = "give that query a pump and a stream of its own, and read the stream"
 _UNSUPPORTED_CLAUSES = {
     "with_": ("WITH is not supported", _CHAIN),
-    "joins": ("joins are not supported yet", None),
-    "order": ("ORDER BY is not supported yet", None),
-    "distribute": (
-        "WINDOWED BY STAGGER is not supported yet",
-        "GROUP BY with a time key has windows too, which begin by the clock, not with a key's row",
-    ),
     "limit": ("the service has no LIMIT", "a stream has no end to count from"),
     "offset": ("the service has no OFFSET", "a stream has no end to count from"),
 }
-_SUPPORTED_CLAUSES = (*("expressions", "distinct", "from_", "where", "group", "having", "windows"),)
-
-
-@dataclass(frozen=True, slots=True)
-class BoundQuery:
-    """A select list over the plan of all the rest; `input` is None after a fault in that."""
-
-    items: tuple[Item, ...]
-    input: Node | None
-    rowtime: Expression | None = None
-    """The time of the rows, where it is not that of the input's."""
+_SUPPORTED_CLAUSES = (
+    *("expressions", "distinct", "from_", "joins", "where", "group", "distribute", "having"),
+    *("windows", "order"),
+)
 
 
 def bind_query(query: exp.Expr, find: FindRelation, faults: Faults) -> BoundQuery | None:
     """Binds a query; None after a fault that hides what its columns are."""
+    if isinstance(query, exp.SetOperation):
+        return _bind_union(query, find, faults)
     if not isinstance(query, exp.Select):
-        message, remedy = "a pump takes a SELECT STREAM ...", None
-        if isinstance(query, exp.SetOperation):
-            message = f"{type(query).__name__.upper()} is not supported yet"
-            remedy = "for UNION ALL, let two pumps insert into one stream"
-        faults.add(span_of(query), message, remedy)
+        faults.add(span_of(query), "a pump takes a SELECT STREAM ...")
         return None
     is_sound = _check_clauses(query, faults)
-    scope = _scope(query, find, faults)
-    if scope is None or query.args.get("joins"):
+    source = _source(query, find, faults)
+    if source is None:
         return None
     claim_monotonic(query)
-    rows = RowBinder(scope, faults)
+    rows = RowBinder(source.scope, faults)
     where, predicate = query.args.get("where"), None
     if where is not None:
         predicate = rows.condition(where.this)
         is_sound &= predicate is not None
-    bound = _QueryBinder(query, rows, predicate).bind()
+    bound = _QueryBinder(query, source, rows, predicate).bind()
     return bound if is_sound else BoundQuery(bound.items, None)
+
+
+def _bind_union(query: exp.SetOperation, find: FindRelation, faults: Faults) -> BoundQuery | None:
+    places = branches_of(query, faults)
+    if places is None:
+        return None
+    bound = [bind_query(place, find, faults) for place in places]
+    sound = [_timed(branch, faults) for branch in bound if branch is not None]
+    if len(sound) < len(bound):
+        return None
+    branches = [(branch.items, branch.input, branch.rowtime) for branch in sound]
+    return BoundQuery(*united(branches, places, faults))
+
+
+def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Project | None:
+    """A query in FROM, with its columns by the names of its items."""
+    bound = bind_query(query, find, faults)
+    if bound is None:
+        return None
+    bound = _timed(bound, faults)
+    outputs = [Output(i.expression, i.name) for i in bound.items if i.expression is not None]
+    if bound.input is None or len(outputs) < len(bound.items):
+        return None
+    return Project(bound.input, tuple(outputs), bound.rowtime)
+
+
+def _timed(bound: BoundQuery, faults: Faults) -> BoundQuery:
+    """The query without its item AS ROWTIME, which becomes the time of its rows."""
+    items, rowtime, is_sound = row_time(bound, None, faults)
+    return BoundQuery(items, bound.input if is_sound else None, rowtime)
 
 
 class _QueryBinder:
     """Binds what stands around WHERE, whose predicate it is given."""
 
-    def __init__(self, query: exp.Select, rows: RowBinder, predicate: Expression | None) -> None:
+    def __init__(
+        self, query: exp.Select, source: From, rows: RowBinder, predicate: Expression | None
+    ) -> None:
         self._query = query
+        self._source = source
         self._rows = rows
         self._faults = rows.faults
         self._predicate = predicate
@@ -98,12 +116,13 @@ class _QueryBinder:
         group = self._query.args.get("group")
         if group is not None:
             return self._grouped(bind_grouping(group, self._rows))
+        stagger = self._query.args.get("distribute")
+        if stagger is not None:
+            return self._grouped(bind_stagger(stagger, self._rows))
         first = next(_aggregates(self._query), None)
         if first is not None:
             message = f"{first.name.upper()} needs GROUP BY with a time key: a stream has no end"
-            # Beside WINDOWED BY, which has been refused, it has its groups.
-            if not self._query.args.get("distribute"):
-                self._faults.add(span_of(first), message, ADD_TIME_KEY)
+            self._faults.add(span_of(first), message, ADD_TIME_KEY)
             return self._grouped(NO_GROUPING)
         if self._query.args.get("distinct"):
             return self._distinct()
@@ -119,11 +138,23 @@ class _QueryBinder:
             if condition is not None and self._predicate is not None:
                 condition = Logical("AND", self._predicate, condition)
             self._predicate = condition
-        items = bind_items(
-            self._query, SelectBinder(self._rows.scope, self._faults, self._analytics)
-        )
-        below = self._read([*(item.expression for item in items), *self._analytics.arguments])
-        return BoundQuery(items, self._analytics.over(below) if is_sound else None)
+        binder = SelectBinder(self._rows.scope, self._faults, self._analytics)
+        items = bind_items(self._query, binder)
+        ordering, is_ordered = self._ordering(items, self._rows, None)
+        read = [item.expression for item in items] + self._analytics.arguments
+        below = self._read([*read, *([] if ordering is None else ordering.expressions)])
+        node = self._analytics.over(below) if is_sound and is_ordered else None
+        return _in_order(BoundQuery(items, node), ordering)
+
+    def _ordering(
+        self, items: tuple[Item, ...], binder: RowBinder, grouping: Grouping | None
+    ) -> tuple[Ordering | None, bool]:
+        """ORDER BY, if there is one, and whether there is no fault in it."""
+        clause = self._query.args.get("order")
+        if clause is None:
+            return None, True
+        ordering = bind_ordering(clause, items, self._query, binder, grouping)
+        return ordering, ordering is not None
 
     def _distinct(self) -> BoundQuery:
         for over in self._query.find_all(Over):
@@ -140,6 +171,7 @@ class _QueryBinder:
         condition = None if having is None else binder.condition(having.this)
         binder.analytics = self._analytics
         items = bind_items(self._query, binder)
+        ordering, is_ordered = self._ordering(items, binder, grouping)
         distinct = self._query.args.get("distinct")
         if distinct and not is_distinct and not is_redundant(items, grouping):
             self._faults.add(
@@ -148,7 +180,7 @@ class _QueryBinder:
                 _CHAIN,
             )
             return BoundQuery(items, None)
-        if not grouping.is_complete or (having is not None and condition is None):
+        if not (grouping.is_complete and is_ordered) or (having is not None and condition is None):
             return BoundQuery(items, None)
         read = [
             grouping.monotonic,
@@ -158,53 +190,56 @@ class _QueryBinder:
         time = grouping.time
         node: Node = Tumble(
             input=self._read(read),
-            size_ms=0 if time is None else time.size_ms,
+            size_ms=grouping.stagger_ms if time is None else time.size_ms,
             keys=grouping.keys,
             aggregates=binder.aggregates,
             window_start=grouping.window_start,
             offset_ms=0 if time is None else time.offset_ms,
             time=grouping.monotonic,
+            stagger=bool(grouping.stagger_ms),
         )
         if condition is not None:
             node = Filter(node, condition)
         # Rows grouped by ROWTIME itself keep it: their window is that millisecond.
         is_row_time = time is not None and time.is_row_time
         rowtime = ColumnRef(grouping.window_start, TIMESTAMP) if is_row_time else None
-        return BoundQuery(items, self._analytics.over(node), rowtime)
+        return _in_order(BoundQuery(items, self._analytics.over(node), rowtime), ordering)
 
     def _read(self, read: Iterable[Expression | None]) -> Node:
-        """Scan and Filter, with only those columns that something reads."""
+        """What FROM and WHERE say, with only those columns that something reads."""
         used: set[str] = set()
         for expression in (self._predicate, *read):
             if expression is not None:
                 used |= columns_of(expression)
-        relation = self._rows.scope.relation
-        every = (*relation.columns, *relation.hidden)
-        scan = Scan(relation.name, tuple(column for column in every if column.name in used))
-        return scan if self._predicate is None else Filter(scan, self._predicate)
+        node, predicate = self._source.plan(used, self._predicate)
+        return node if predicate is None else Filter(node, predicate)
 
 
-def _scope(query: exp.Select, find: FindRelation, faults: Faults) -> Scope | None:
+def _in_order(bound: BoundQuery, ordering: Ordering | None) -> BoundQuery:
+    if ordering is None or bound.input is None:
+        return bound
+    node, items = sorted_node(ordering, bound.input, bound.items)
+    if ordering.key is None:
+        # The rows have that time already.
+        items = [
+            replace(item, expression=RowTime()) if item.is_row_time else item for item in items
+        ]
+    return BoundQuery(tuple(items), node, bound.rowtime)
+
+
+def _source(query: exp.Select, find: FindRelation, faults: Faults) -> From | None:
     clause = query.args.get("from_")
     if clause is None:
         faults.add(span_of(query.expressions[0]), "this query has no FROM", "add FROM and a stream")
         return None
-    stream = clause.this
-    if isinstance(stream, exp.Subquery):
-        faults.add(span_of(stream), "a query in FROM is not supported yet", _CHAIN)
-    elif not isinstance(stream, exp.Table):
-        if not is_never_had(stream):
-            _refuse_table_function(stream, faults)
-    else:
-        relation = find(stream.this)
-        alias = stream.args.get("alias")
-        if relation is not None:
-            name = relation.name if alias is None else fold_new(alias.this, faults)
-            items = [
-                item.args["alias"] for item in query.expressions if isinstance(item, exp.Alias)
-            ]
-            return Scope(relation, name, frozenset(map(fold, items)))
-    return None
+    tables = [clause.this, *(join.this for join in query.args.get("joins") or ())]
+    others = [node for node in tables if not isinstance(node, exp.Table | exp.Subquery)]
+    for node in others:
+        if not is_never_had(node):
+            _refuse_table_function(node, faults)
+    if others:
+        return None
+    return bind_from(query, find, lambda inner: _bind_subquery(inner, find, faults), faults)
 
 
 def _refuse_table_function(call: exp.Expr, faults: Faults) -> None:

@@ -24,6 +24,8 @@ class Relation:
     columns: tuple[Column, ...]
     hidden: tuple[Column, ...] = ()
     """Pseudo-columns: they have names too, and are no part of `*`."""
+    is_table: bool = False
+    """Whether it is a reference table: it has no ROWTIME and is read beside a stream only."""
 
 
 class Scope:
@@ -35,13 +37,13 @@ class Scope:
 
     def __init__(self, relation: Relation, alias: str, items: frozenset[str] = NO_ITEMS) -> None:
         self.relation = relation
-        self._items = items
+        self.items = items
         self.alias = alias
         self._columns = {
             column.name: ColumnRef(column.name, column.type)
             for column in (*relation.hidden, *relation.columns)
         }
-        self._written = [column.name for column in relation.columns]
+        self.written = [column.name for column in relation.columns]
 
     def resolve(self, column: exp.Column, faults: Faults) -> Reference | None:
         """What a column reference means; None after a fault.
@@ -62,11 +64,11 @@ class Scope:
             return self._columns[name]
         if name == ROWTIME:
             return RowTime() if qualifier is None else InputRowTime()
-        if name in self._items:
+        if name in self.items:
             message = f"{written(name)} is no column, but the name of an item of the select list"
             faults.add(span_of(identifier), message, "write the item itself")
             return None
-        others = f"{written(self.relation.name)} has {listed(self._written)}"
+        others = f"{written(self.relation.name)} has {listed(self.written)}"
         advice = no_such("column", identifier, list(self._columns), otherwise=others)
         faults.advise(span_of(identifier), advice)
         return None
@@ -81,6 +83,10 @@ class Scope:
             and not column.args.get("db")
             and (qualifier is None or fold(qualifier) == self.alias)
         )
+
+    def columns_under(self, qualifier: exp.Identifier | None) -> tuple[Column, ...]:
+        """The columns of `*`, or of `s.*` for a stream that `answers_to` knows."""
+        return self.relation.columns
 
     def answers_to(self, qualifier: exp.Identifier, faults: Faults) -> bool:
         """Whether a qualifier names this query's stream; notes a fault if not."""

@@ -78,5 +78,5 @@ def _all_columns(star: exp.Expr, binder: RowBinder) -> list[Item]:
         return [Item(None, "*", span_of(star))]
     return [
         Item(ColumnRef(column.name, column.type), column.name, span_of(star))
-        for column in binder.scope.relation.columns
+        for column in binder.scope.columns_under(qualifier)
     ]

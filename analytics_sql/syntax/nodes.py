@@ -158,6 +158,12 @@ class NamedWindow(exp.Expression):
     arg_types: ClassVar = {"this": True, "specification": True}
 
 
+class Stagger(exp.Expression):
+    """WINDOWED BY STAGGER (PARTITION BY expressions RANGE size)."""
+
+    arg_types: ClassVar = {"expressions": True, "size": True}
+
+
 class Refused(exp.Expression):
     """Stands for an expression whose fault has been noted already."""
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from analytics_sql.syntax.nodes import place
+from analytics_sql.syntax.nodes import Stagger, place
 from analytics_sql.syntax.tokenizer import token_span
 from analytics_sql.syntax.window_grammar import WindowGrammar
 
@@ -101,21 +101,25 @@ class QueryGrammar(WindowGrammar):
             subquery = exp.Subquery(this=self.query())
             self._match_r_paren()
             self._placed(subquery, opening)
+            subquery.set("over", self._parse_stream_window())
             subquery.set("alias", self._parse_table_alias())
+            if subquery.args.get("over") is None:
+                subquery.set("over", self._parse_stream_window())
             return subquery
         if self._next.token_type == TokenType.L_PAREN:
             return self._parse_table_function()
         table = exp.Table(this=self.name("a stream"))
         if self._match(TokenType.DOT):
             self.refuse(self._prev, "a stream's name has one part", "leave the schema's name out")
-        self._refuse_window()
+        table.set("over", self._parse_stream_window())
         table.set("alias", self._parse_table_alias())
-        self._refuse_window()
+        if table.args.get("over") is None:
+            table.set("over", self._parse_stream_window())
         return table
 
-    def _refuse_window(self) -> None:
-        if self._match(TokenType.OVER):
-            self.refuse(self._prev, "a window on a stream in FROM is not supported yet")
+    def _parse_stream_window(self) -> exp.Expr | None:
+        """OVER (RANGE INTERVAL '1' MINUTE PRECEDING) behind a stream of a join."""
+        return self._parse_window_specification(True) if self._match(TokenType.OVER) else None
 
     def _parse_ordered(
         self, parse_method: Callable[[], exp.Expr | None] | None = None
@@ -127,11 +131,16 @@ class QueryGrammar(WindowGrammar):
         descending = self.accept_words("DESC")
         if not descending:
             self.accept_words("ASC")
-        if self.accept_words("NULLS") and not self.accept_words("FIRST"):
-            self.accept_words("LAST")
+        # NULL is the smallest value, as in GROUP BY: where the largest comes first it is last.
+        nulls_first = not descending
+        if self.accept_words("NULLS"):
+            nulls_first = self.accept_words("FIRST")
+            if not nulls_first and not self.accept_words("LAST"):
+                self.unexpected("FIRST or LAST")
+        ordered = self.expression(exp.Ordered(this=this, desc=descending, nulls_first=nulls_first))
         if self.accept_words("WITHIN"):
-            self._parse_interval()
-        return self.expression(exp.Ordered(this=this, desc=descending, nulls_first=False))
+            ordered.set("within", self._parse_interval() or self.unexpected("INTERVAL '...'"))
+        return ordered
 
     def _parse_table_function(self) -> exp.Expr:
         """TABLE(F(...)), of which only the names are read."""
@@ -161,7 +170,15 @@ class QueryGrammar(WindowGrammar):
         return operation
 
     def _parse_stagger(self) -> exp.Expr:
+        """WINDOWED BY STAGGER (PARTITION BY keys RANGE INTERVAL '1' MINUTE)."""
         self._advance()
-        self.accept_words("STAGGER")
-        self._skip_parenthesised()
-        return exp.Var(this="STAGGER")
+        if not self.accept_words("STAGGER"):
+            self.unexpected("STAGGER")
+        opening = self.expect(TokenType.L_PAREN, "( and the window")
+        self.expect(TokenType.PARTITION_BY, "PARTITION BY")
+        keys = self._parse_csv(self._parse_disjunction) or self.unexpected("what to partition by")
+        self.expect(TokenType.RANGE, "RANGE INTERVAL '1' MINUTE")
+        size = self._parse_bitwise() or self.unexpected("INTERVAL '1' MINUTE")
+        self.accept_words("PRECEDING")
+        self.expect(TokenType.R_PAREN, ")")
+        return self._placed(Stagger(expressions=keys, size=size), opening)

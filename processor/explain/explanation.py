@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from analytics_sql.expression import Expression
 from analytics_sql.plan import (
     RANGE_EDGE_INCLUDED,
     Aggregate,
@@ -20,36 +19,14 @@ from analytics_sql.plan import (
     inputs_of,
     scans_of,
 )
+from processor.explain.combination import combination_step
 from processor.explain.expression_text import expression_text, interval_text, quoted
-from processor.explain.failure import assignment_failure, failures_of
+from processor.explain.failure import assignment_failure
 from processor.explain.partition import Sharing, sharing_of
-from processor.explain.state import State, state_of
+from processor.explain.state import state_of
+from processor.explain.step import CLOSED_BY_TIME, Step, Window, fails_of
 
-CLOSED_BY_TIME = "the watermark: the next record of every shard, or their silence"
 CLOSED_BY_ROW = "the first row of another value"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A window of a step. `kind`: tumbling, monotonic, sliding by range, by rows, or unbounded."""
-
-    kind: str
-    size: str
-    alignment: str
-    closed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A node of the plan, in words."""
-
-    title: str
-    """WHERE "N" > 1"""
-    windows: tuple[Window, ...] = ()
-    keys: tuple[str, ...] = ()
-    calls: tuple[str, ...] = ()
-    state: State | None = None
-    fails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +140,19 @@ def _step(node: Node, sources: set[str]) -> Step:
             fails = ("a record that cannot be read, or a value that does not fit its column",)
             return Step(f"FROM {quoted(stream)}: {names}", fails=fails if stream in sources else ())
         case Filter(predicate=predicate):
-            return Step(f"WHERE {expression_text(predicate)}", fails=_fails(predicate))
+            return Step(f"WHERE {expression_text(predicate)}", fails=fails_of(predicate))
         case Tumble():
             return _tumble(node)
         case Slide():
             return _slide(node)
         case Project():
             return _project(node)
+    return combination_step(node)
 
 
 def _project(node: Project) -> Step:
     items = [expression_text(output.expression) for output in node.outputs]
-    fails = _fails(*(output.expression for output in node.outputs))
+    fails = fails_of(*(output.expression for output in node.outputs))
     if node.rowtime is not None:
         items.append(f"{expression_text(node.rowtime)} AS ROWTIME")
         fails += ("a ROWTIME that is NULL or goes back",)
@@ -189,15 +167,18 @@ def _tumble(node: Tumble) -> Step:
         alignment = "the Unix epoch, UTC"
         if node.offset_ms:
             alignment += f", plus {interval_text(node.offset_ms)}"
-        window = Window("tumbling", interval_text(node.size_ms), alignment, CLOSED_BY_TIME)
+        kind = "tumbling"
+        if node.stagger:
+            kind, alignment = "stagger", "the first row of each key"
+        window = Window(kind, interval_text(node.size_ms), alignment, CLOSED_BY_TIME)
     arguments = [aggregate.argument for aggregate in node.aggregates]
     return Step(
-        "GROUP BY",
+        "WINDOWED BY STAGGER" if node.stagger else "GROUP BY",
         windows=(window,),
         keys=tuple(expression_text(key.expression) for key in node.keys),
         calls=tuple(map(_call, node.aggregates)),
         state=state_of(node),
-        fails=_fails(*(key.expression for key in node.keys), *arguments),
+        fails=fails_of(*(key.expression for key in node.keys), *arguments),
     )
 
 
@@ -211,7 +192,7 @@ def _slide(node: Slide) -> Step:
         keys=tuple(map(expression_text, partitions)),
         calls=tuple(map(_call, node.calls)),
         state=state_of(node),
-        fails=_fails(*partitions, *arguments),
+        fails=fails_of(*partitions, *arguments),
     )
 
 
@@ -232,8 +213,3 @@ def _call(call: Aggregate | Analytic) -> str:
     if isinstance(call, Analytic) and call.offset is not None:
         more = f", {call.offset}"
     return f"{call.function}({argument}{more}) {call.type}"
-
-
-def _fails(*expressions: Expression | None) -> tuple[str, ...]:
-    found = [failure for e in expressions if e is not None for failure in failures_of(e)]
-    return tuple(dict.fromkeys(found))

@@ -7,6 +7,7 @@ which the partition key is made.
 
 from dataclasses import dataclass
 
+from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.expression import ColumnRef, Expression
 from analytics_sql.plan import Application, Node, Project, Scan, Slide, Tumble, inputs_of
 from processor.explain.expression_text import quoted
@@ -54,6 +55,9 @@ def _keys(node: Node) -> tuple[Expression, ...] | None:
     """What state is kept by; None for a node that keeps none."""
     if isinstance(node, Tumble):
         return tuple(key.expression for key in node.keys)
+    if isinstance(node, Join | Sort | TimeSort):
+        # Both sides of a key would have to be one column of the input; ORDER BY has none.
+        return ()
     if isinstance(node, Slide):
         partitions = [set(call.partition) for call in node.calls]
         return tuple(set.intersection(*partitions))
@@ -61,6 +65,9 @@ def _keys(node: Node) -> tuple[Expression, ...] | None:
 
 
 def _why_not(pump: str, node: Node, has_columns: bool) -> str:
+    if isinstance(node, Join | Sort | TimeSort):
+        what = "joins streams" if isinstance(node, Join) else "sorts all rows"
+        return f"pump {quoted(pump)} {what}: all records meet there"
     what = "GROUP BY" if isinstance(node, Tumble) else "PARTITION BY"
     if has_columns:
         return f"pump {quoted(pump)} keeps state by other columns than those before it"
@@ -71,8 +78,17 @@ def _source_column(application: Application, key: Expression, node: Node) -> str
     """The column of the input that a key over a node's input is; None when it is none as it is."""
     if not isinstance(key, ColumnRef):
         return None
-    (below,) = inputs_of(node)
-    return _trace(application, key.name, below)
+    return _below(application, key.name, node)
+
+
+def _below(application: Application, name: str, node: Node) -> str | None:
+    """What a column of the input of a node is, if the node has one input that has it."""
+    found = {
+        _trace(application, name, below)
+        for below in inputs_of(node)
+        if any(column.name == name for column in below.columns)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _trace(application: Application, name: str, node: Node) -> str | None:
@@ -86,8 +102,7 @@ def _trace(application: Application, name: str, node: Node) -> str | None:
         case Project(outputs=outputs):
             found = [output.expression for output in outputs if output.name == name]
         case _:
-            (below,) = inputs_of(node)
-            return _trace(application, name, below)
+            return _below(application, name, node)
     return _source_column(application, found[0], node) if found else None
 
 

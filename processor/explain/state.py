@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.plan import Node, Slide, Tumble
+from processor.operators.hold import ROW_BYTES as HELD_ROW_BYTES
+from processor.operators.join_side import ROW_BYTES as JOIN_ROW_BYTES
 from processor.operators.state import (
     KEY_BYTES,
     ROW_BYTES,
@@ -40,6 +43,20 @@ def state_of(node: Node) -> State | None:
         key_bytes = sum(map(slide_key_bytes, node.calls))
         row_bytes = ROW_BYTES + sum(map(slide_row_bytes, node.calls))
         return State(key_bytes, row_bytes, _slide_warning(node))
+    if isinstance(node, Join):
+        is_long = max(node.left_ms, node.right_ms) > WINDOW_RECOMMENDED_MS
+        warning = None
+        if not node.left_ms and not node.right_ms:
+            warning = "JOIN without a window on either side: only rows of one ROWTIME meet"
+        elif is_long:
+            warning = "the window of JOIN is longer than an hour: its rows are kept so long"
+        return State(KEY_BYTES * len(node.keys), JOIN_ROW_BYTES + 16 * len(node.columns), warning)
+    if isinstance(node, Sort | TimeSort):
+        held_ms = node.size_ms if isinstance(node, Sort) else node.slack_ms
+        warning = None
+        if held_ms > WINDOW_RECOMMENDED_MS:
+            warning = "ORDER BY keeps all rows for longer than an hour"
+        return State(0, HELD_ROW_BYTES, warning)
     return None
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from processor.explain.explanation import (
     Explanation,
     PumpExplanation,
-    Step,
     StreamExplanation,
 )
 from processor.explain.expression_text import quoted
+from processor.explain.step import Step
 
 Branch = tuple[str, list["Branch"]]
 """A line and the branches below it."""

@@ -121,6 +121,37 @@ class PumpLineage:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchLineage:
+    """Rows that were found a row of a reference table: its place there stands behind what tells
+    them apart, if it is not the first of those that fit.
+    """
+
+    inner: Lineage
+    ordinals: Ids
+    """How many rows of the table came out before each, for the same row."""
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """See Lineage: that of the stream's rows."""
+        return self.inner.strand
+
+    def take(self, rows: Ids) -> "MatchLineage":
+        """See Lineage."""
+        return MatchLineage(self.inner.take(rows), self.ordinals[rows])
+
+    def identities(self, prefix: str) -> list[str]:
+        """See Lineage."""
+        names = self.inner.identities(prefix)
+        for row in np.flatnonzero(self.ordinals).tolist():
+            names[row] += f",[{self.ordinals[row]}]"
+        return names
+
+    def origin(self, row: int) -> Origin:
+        """See Lineage."""
+        return self.inner.origin(row)
+
+
+@dataclass(frozen=True, slots=True)
 class KeptLineage:
     """Rows that wait, after a restart: what they come from is gone, this was noted of it."""
 

@@ -1,45 +1,42 @@
-"""One pump, running: a chain of operators from the stream it reads to the stream it feeds."""
+"""One pump, running: from the streams it reads to the stream it feeds."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from analytics_sql.plan import Application, Pump, scan_of
+from analytics_sql.plan import Application, Pump, scans_of
 from fleet.row import DeadLetter
 from processor.columns import Columns
-from processor.operators.base import Operator
-from processor.operators.build import build_operators, puts_in_order
+from processor.operators.build import build_flow, puts_in_order
+from processor.operators.flow import Keeper
 from processor.operators.lineage import PumpLineage
+from processor.operators.lookup import TableRows
 
 
 class RunningPump:
-    """Rows of `source` in, rows of `stream` out, as columns."""
+    """Rows of `sources` in, rows of `stream` out, as columns."""
 
-    def __init__(self, application: Application, pump: Pump) -> None:
+    def __init__(
+        self, application: Application, pump: Pump, tables: Mapping[str, TableRows]
+    ) -> None:
         self.name = pump.name
-        self.source = scan_of(pump.query).stream
+        self.sources = tuple(dict.fromkeys(scan.stream for scan in scans_of(pump.query)))
         self.stream = application.stream(pump.stream)
         self._time = application.event_time
-        self.operators = build_operators(application, pump)
-        self._in_order = puts_in_order(self.operators)
+        self._flow = build_flow(application, pump, tables)
+        self.operators: list[Keeper] = list(self._flow.keepers)
+        self._in_order = puts_in_order(self._flow)
 
-    def add(self, columns: Columns, letters: list[DeadLetter]) -> Columns | None:
-        """Takes at least one row of its source; returns the rows it feeds to its stream at once."""
-        for operator in self.operators:
-            passed = operator.add(columns, letters)
-            if passed is None:
-                return None
-            columns = passed
-        return self._named(columns)
+    def add(self, stream: str, columns: Columns, letters: list[DeadLetter]) -> list[Columns]:
+        """Takes at least one row of a stream; returns the rows it feeds to its own at once."""
+        return [self._named(passed) for passed in self._flow.add(stream, columns, letters)]
 
-    def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> tuple[list[Columns], int]:
-        """Tells how far the time of its source has come; returns the rows that it feeds to its
-        stream for that, in the order of ROWTIME, and how far the time of its stream has come.
+    def advance(
+        self, clocks_ms: Mapping[str, int], letters: list[DeadLetter]
+    ) -> tuple[list[Columns], int]:
+        """Tells how far the time of each stream has come; returns the rows that it feeds to its
+        stream for that, and how far the time of its stream has come.
         """
-        passed: list[Columns] = []
-        for operator in self.operators:
-            fed = [operator.add(columns, letters) for columns in passed]
-            passed = [columns for columns in fed if columns is not None]
-            passed += operator.advance(watermark_ms, letters)
-            watermark_ms = operator.passes(watermark_ms)
+        passed, watermark_ms = self._flow.advance(clocks_ms, letters)
         return [self._named(columns) for columns in passed], watermark_ms
 
     def _named(self, columns: Columns) -> Columns:
@@ -58,14 +55,15 @@ class RunningPump:
 
     @property
     def shape(self) -> list[str]:
-        """The shapes of the operators that keep something, and of which stream; and by which time,
+        """The shapes of the operators that keep something, and of which streams; and by which time,
         if it is not that of arrival.
         """
-        kept = [f"{operator.shape}, of {self.source}" for operator in self._keepers]
+        read = ", ".join(self.sources)
+        kept = [f"{operator.shape}, of {read}" for operator in self._keepers]
         return kept if self._time is None else [*kept, f'rows by the time in "{self._time.column}"']
 
     @property
-    def _keepers(self) -> list[Operator]:
+    def _keepers(self) -> list[Keeper]:
         return [operator for operator in self.operators if operator.shape]
 
     def dump(self) -> list[Any]:

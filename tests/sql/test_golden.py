@@ -24,7 +24,8 @@ def test_case(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.folder.relative_to(ROOT)))
 def test_a_case_names_the_source_of_its_rule(case: Case) -> None:
     """Of an application's comments, one says where the rule is written, or that we decided it."""
-    sources = re.findall(r"^-- Source: (.+)", (case.folder / "app.sql").read_text(), re.MULTILINE)
+    text = ((case.application_folder or case.folder) / "app.sql").read_text()
+    sources = re.findall(r"^-- Source: (.+)", text, re.MULTILINE)
     assert len(sources) == 1
     for source in sources[0].split("; "):
         page, _, section = source.partition(", ")

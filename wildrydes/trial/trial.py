@@ -13,6 +13,7 @@ from fleet.batch import SHARD_END, Batch
 from fleet.row import Row
 from processor.engine import Emitted, Engine
 from processor.error_stream import NAME as ERROR_STREAM, error_row
+from processor.reference_tables import ready_engine
 from processor.watermark import END_MS, Watermark
 from wildrydes.trial.record_file import FileRecord
 
@@ -32,7 +33,7 @@ class Trial:
         state_bytes_max: int | None = None,
     ) -> None:
         self._application = application
-        self._engine = Engine(application, state_bytes_max=state_bytes_max)
+        self._engine = ready_engine(application, state_bytes_max=state_bytes_max)
         self._renew = renew
         order = [stream.name for stream in application.streams]
         self._places = {name: place for place, name in enumerate([*order, ERROR_STREAM])}

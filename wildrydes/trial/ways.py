@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.plan import Application, Node, Slide, Tumble, inputs_of, scans_of
 from fleet.row import Row
 from processor.engine import Engine
+from processor.reference_tables import ready_engine
 from wildrydes.trial.record_file import FileRecord
 from wildrydes.trial.trial import Trial, batches
 
@@ -43,7 +45,7 @@ def restarts(application: Application, records: Records) -> list[Row]:
     rng = random.Random(len(records))
 
     def renew(engine: Engine) -> Engine:
-        fresh = Engine(application)
+        fresh = ready_engine(application)
         fresh.load(engine.dump())
         return fresh
 
@@ -111,7 +113,7 @@ def _heeds_order(application: Application) -> bool:
 
 
 def _node_heeds_order(node: Node) -> bool:
-    if isinstance(node, Slide):
+    if isinstance(node, Slide | Join | Sort | TimeSort):
         return True
     if isinstance(node, Tumble):
         ordered = any(aggregate.function in _ORDERED for aggregate in node.aggregates)

@@ -10,6 +10,7 @@ that a pump fills.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analytics_sql.combination import Join, Lookup, Sort, TimeSort, Union
 from analytics_sql.expression import ColumnRef, Expression, InputRowTime, RowTime
 from analytics_sql.plan import (
     Aggregate,
@@ -22,6 +23,7 @@ from analytics_sql.plan import (
     Scan,
     Slide,
     Tumble,
+    scans_of,
 )
 from analytics_sql.types import BIGINT, DOUBLE, Kind, SqlType
 from wildrydes.verification.expression_sql import TIME, check, expression_sql, fitted
@@ -141,6 +143,12 @@ class _Compiler:
                 raise NotJudged("OVER")
             case Project():
                 raise NotJudged("a query in FROM")
+            case Join() | Lookup():
+                raise NotJudged("JOIN")
+            case Union():
+                raise NotJudged("UNION ALL")
+            case Sort() | TimeSort():
+                raise NotJudged("ORDER BY")
 
     def _scan(self, scan: Scan) -> Relation:
         sources = {source.name: source for source in self._application.sources}
@@ -164,6 +172,8 @@ class _Compiler:
     def _tumble(self, node: Tumble) -> Relation:
         if node.time is not None:
             raise NotJudged("MONOTONIC")
+        if node.stagger:
+            raise NotJudged("WINDOWED BY STAGGER")
         inner = self._node(node.input)
         size, offset = node.size_ms, node.offset_ms
         self.span_ms += size
@@ -202,11 +212,9 @@ def read_columns(application: Application) -> Sequence[Column]:
     sources = {source.name for source in application.sources}
     found: dict[str, Column] = {}
     for pump in application.pumps:
-        node: Node = pump.query
-        while not isinstance(node, Scan):
-            node = node.input
-        if node.stream in sources:
-            found |= {column.name: column for column in node.columns}
+        for scan in scans_of(pump.query):
+            if scan.stream in sources:
+                found |= {column.name: column for column in scan.columns}
     return list(found.values())
 
 

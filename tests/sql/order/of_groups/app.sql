@@ -1,0 +1,5 @@
+-- The groups of a window in another order than that of their keys.
+-- Source: REF:sql-reference-order-by-clause
+CREATE OR REPLACE STREAM DEST (K VARCHAR(8), TOTAL BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM K, SUM(N) AS total FROM "SOURCE_SQL_STREAM_001" AS s GROUP BY K, FLOOR(s.ROWTIME TO MINUTE) ORDER BY FLOOR(s.ROWTIME TO MINUTE), total DESC;

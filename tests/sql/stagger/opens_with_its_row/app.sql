@@ -1,0 +1,5 @@
+-- A window begins with the first row of its key and is a minute long: rows of 11:00:20 and 11:00:30 come together at 11:01:20.
+-- Source: DG:stagger-window-concepts.md
+CREATE OR REPLACE STREAM DEST (K VARCHAR(8), N BIGINT, HERE TIMESTAMP);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM K, COUNT(*), ROWTIME FROM "SOURCE_SQL_STREAM_001" WINDOWED BY STAGGER (PARTITION BY K RANGE INTERVAL '1' MINUTE);

@@ -1,0 +1,5 @@
+-- Both queries may read one stream: a row comes out once for each.
+-- Source: REF:sql-reference-order-by-clause
+CREATE OR REPLACE STREAM DEST (K VARCHAR(8), N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM K, N FROM "SOURCE_SQL_STREAM_001" WHERE N > 1 UNION ALL SELECT STREAM V, -N FROM "SOURCE_SQL_STREAM_001";
