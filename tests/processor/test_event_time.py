@@ -231,13 +231,13 @@ class KeepsNothing(Engine):
     ids=["by the watermark", "tips count", "forgets clocks", "keeps nothing"],
 )
 async def test_control_a_wrong_engine_is_caught(engine: type[Engine], time: EventTime) -> None:
-    differing = 0
     for seed in range(3):
         world = make_event_world(seed, time)
         outside = Outside()
         await lives(world, outside, [60], seed=seed, source=TellingSource, engine=engine)
-        differing += told(outside) != truth(world)
-    assert differing > 0
+        if told(outside) != truth(world):
+            return
+    pytest.fail("no seed shows it")
 
 
 async def test_state_by_another_time_is_refused_whatever_is_asked_for() -> None:

@@ -49,8 +49,9 @@ async def test_an_uninterrupted_run_gives_what_plain_python_gives(seed: int) -> 
     assert len(outside.records) == sum(len(shard.records) for shard in world.shards)
 
 
-async def test_dying_at_every_step_changes_nothing() -> None:
-    world = make_world(1)
+@pytest.mark.parametrize("per_shard", [18, pytest.param(40, marks=pytest.mark.long)])
+async def test_dying_at_every_step_changes_nothing(per_shard: int) -> None:
+    world = make_world(1, per_shard=per_shard)
     expected, steps = await straight(world)
     assert steps > 100
     for at in range(1, steps + 1):
@@ -149,12 +150,12 @@ class ChildrenFirst(MemorySource):
 async def test_control_a_wrong_pipeline_is_caught(wrong: type[Pipeline]) -> None:
     world = make_world(1)
     expected, steps = await straight(world)
-    differing = 0
     for at in range(1, steps + 1, 3):
         outside = Outside()
         await lives(world, outside, [at], seed=at, pipeline=wrong)
-        differing += outside.content() != expected.content()
-    assert differing > 0
+        if outside.content() != expected.content():
+            return
+    pytest.fail("no crash showed it")
 
 
 async def _order_by_key(seed: int, source: type[MemorySource]) -> dict[str, list[int]]:

@@ -7,7 +7,7 @@ A reader of its own: a record that the processor's reader passes over must not b
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from awsio.aggregation import MAGIC, read_aggregate
 from awsio.answer import answered_ms
@@ -15,6 +15,7 @@ from awsio.lineage import Lineage, Shard
 from awsio.listing import list_shards
 from awsio.parallel import in_parallel
 from awsio.retry import OnWait, error_code, retry
+from awsio.streams import summarize_stream
 from fleet.errors import ResourceMissing
 from wildrydes.stream_record import StreamRecord
 
@@ -28,7 +29,6 @@ READ_GAP_S: Final = 0.2
 """The service allows five reads a second and shard, for all readers together."""
 TIP_MARGIN_MS: Final = 1000
 """A record can be read only some time after its arrival, typically less than a second."""
-HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +73,14 @@ class StreamReading:
     async def read(self) -> StreamExtent:
         """Reads children after their parents. Raises ResourceMissing when there is no stream."""
         try:
-            answer = await retry(
-                lambda: self._client.describe_stream_summary(StreamName=self._stream),
-                f"stream {self._stream}",
-                on_wait=self._on_wait,
-            )
+            summary = await summarize_stream(self._client, self._stream, on_wait=self._on_wait)
         except ResourceMissing:
             raise ResourceMissing(
                 f"there is no stream {self._stream} at {self._client.meta.endpoint_url}",
                 remedy="check --stream, --summary-stream, --region and --endpoint-url",
             ) from None
-        summary = answer["StreamDescriptionSummary"]
-        # Seconds with a fraction, because the clients parse every timestamp as a float.
-        created_ms = round(cast("float", summary["StreamCreationTimestamp"]) * 1000)
-        oldest_ms = None
-        if (began_ms := answered_ms(answer)) is not None:
-            oldest_ms = began_ms - summary["RetentionPeriodHours"] * HOUR_MS
-        self._began_ms = began_ms
+        created_ms = summary.created_ms
+        self._began_ms = summary.answered_ms or None
         read: set[str] = set()
         while True:
             listed = await list_shards(self._client, self._stream, on_wait=self._on_wait)
@@ -103,7 +94,7 @@ class StreamReading:
         complete = len(clocks) == len(self._clocks_ms)
         return StreamExtent(
             created_ms=created_ms,
-            trimmed_ms=None if oldest_ms is None or oldest_ms <= created_ms else oldest_ms,
+            trimmed_ms=summary.horizon_ms if summary.horizon_ms > created_ms else None,
             until_ms=min(clocks) if clocks and complete else created_ms,
             shards=sorted(read),
         )
