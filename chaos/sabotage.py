@@ -35,7 +35,7 @@ class ChildBeforeParent(KinesisSource):
             self._prepare(shard_id, positions.get(shard_id))
             super()._follow_on(shard_id)
         if self._postponed:
-            self._tasks.append(asyncio.create_task(self._read_parents()))
+            self._tasks.add(asyncio.create_task(self._read_parents()))
         return frozenset(self._readers.keys() - set(self._postponed))
 
     def _follow_on(self, shard_id: str) -> None:

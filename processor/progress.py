@@ -30,7 +30,6 @@ class SinkProgress:
     writes: int = 0
     latency_ms: float = 0.0
     """Of all writes together, waits included."""
-    last_latency_ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -82,7 +81,6 @@ class Progress:
         counted = self.sinks.setdefault(sink, SinkProgress())
         counted.writes += 1
         counted.latency_ms += latency_ms
-        counted.last_latency_ms = latency_ms
 
     def waits(self, part: str) -> Callable[[str, float], None]:
         """An `on_wait` for awsio.retry that notes the reason under `part`."""

@@ -13,9 +13,7 @@ same ones again. Killed after it, the next one deletes what is left. A compacted
 the GZIP files that it stands for, one after the other, which are one GZIP file (RFC 1952, 2.2).
 """
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -34,6 +32,7 @@ from sinks.archive_layout import (
     place,
 )
 from sinks.archive_manifest import CompactedObject, CompactedRun, Manifest
+from sinks.archive_object import compressed, lines_of
 from sinks.archive_store import ArchiveStore, StoredObject
 
 if TYPE_CHECKING:
@@ -140,8 +139,7 @@ class Compaction:
             bodies.append(body)
             runs.append(_compacted_run(piece, readings))
         if lines:
-            packed = gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0)
-            await self._store.put(arrivals_at, packed)
+            await self._store.put(arrivals_at, compressed(lines))
         return b"".join(bodies), runs
 
     async def _joined_parquet(self, group: Sequence[_Piece]) -> tuple[bytes, list[CompactedRun]]:
@@ -161,9 +159,9 @@ class Compaction:
         key = piece.run.arrivals or ""
         body = await self._fetch("arrivals", key) or b""
         try:
-            return Arrivals.from_line(gzip.decompress(body).splitlines()[piece.place])
-        except (OSError, EOFError, zlib.error, IndexError) as error:
-            raise FleetError(f"{key} cannot be read: {error}") from None
+            return Arrivals.from_line(lines_of(body, key)[piece.place])
+        except IndexError:
+            raise FleetError(f"{key} has no arrivals for all of its readings") from None
 
     async def _put_manifest(self, hour: ArchiveHour, manifest: Manifest) -> None:
         key = manifest_key(hour.start_ms)
@@ -273,8 +271,6 @@ def _compacted_run(piece: _Piece, readings: int) -> CompactedRun:
 def _count(body: bytes, key: str) -> int:
     """How many lines there are; reading them all also shows that the object is sound."""
     try:
-        return gzip.decompress(body).count(b"\n")
-    except (OSError, EOFError, zlib.error) as error:
-        raise FleetError(
-            f"{key} cannot be read: {error}", remedy="the hour was left as it is"
-        ) from None
+        return len(lines_of(body, key))
+    except FleetError as error:
+        raise FleetError(str(error), remedy="the hour was left as it is") from None

@@ -9,6 +9,7 @@ stay in one object: cut between them, two objects would have one name.
 """
 
 import gzip
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json import loads
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from fleet.batch import SHARD_END, Batch, later
+from fleet.errors import FleetError
 from fleet.timestamp import timestamp_text
 from sinks.archive_arrivals import Arrivals
 from sinks.archive_layout import (
@@ -79,6 +81,16 @@ def compressed(lines: Sequence[bytes]) -> bytes:
     """GZIP JSON lines."""
     # The time in a GZIP header would make each replay's bytes differ.
     return gzip.compress(b"\n".join(lines) + b"\n", 6, mtime=0)
+
+
+def lines_of(body: bytes, key: str) -> list[bytes]:
+    """The lines of an object, or of several one after the other. Raises FleetError for what cannot
+    be read.
+    """
+    try:
+        return gzip.decompress(body).removesuffix(b"\n").split(b"\n")
+    except (OSError, EOFError, zlib.error) as error:
+        raise FleetError(f"{key} cannot be read: {error}") from None
 
 
 class Cutter:

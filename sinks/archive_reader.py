@@ -4,7 +4,6 @@ Whoever reads an archive reads it through here: manifests are followed, so that 
 compacted hour is seen twice or missed, also while it is being compacted.
 """
 
-import gzip
 import heapq
 from base64 import b64decode
 from collections import deque
@@ -18,6 +17,7 @@ from fleet.errors import FleetError
 from fleet.timestamp import timestamp_ms
 from sinks.archive_arrivals import Arrivals
 from sinks.archive_hour import ArchiveHour, RunPlace, list_hours, read_hour
+from sinks.archive_object import lines_of
 from sinks.archive_store import ArchiveStore
 
 CHUNK_RECORDS: Final = 1000
@@ -155,14 +155,14 @@ class _Objects:
             readings = _timed(run, lines, arrivals)
         if run.errors is None or not with_errors:
             return readings
-        return _merged(readings, await self.error_lines(run.errors))
+        return _merged(readings, await self.error_lines(run.errors), run.errors)
 
     async def error_lines(self, key: str) -> list[bytes]:
         """The lines of an object of errors."""
         body = await self._store.get(key)
         if body is None:
             raise FleetError(f"{key} has gone from {self._store.where} while it was read")
-        return _lines(body, key)
+        return lines_of(body, key)
 
     async def _readings(self, run: RunPlace) -> tuple[list[bytes], Arrivals | None]:
         assert run.readings is not None
@@ -196,7 +196,7 @@ class _Objects:
 
             lines, arrivals = readings_of(read_table(body))
         else:
-            lines = _lines(body, key)
+            lines = lines_of(body, key)
         if arrivals is not None and len(arrivals) != len(lines):
             raise FleetError(
                 f"{key} in {self._store.where} has {len(lines)} readings, and their arrivals "
@@ -247,28 +247,30 @@ def _timed(
     ]
 
 
-def _merged(readings: list[ArchivedRecord], error_lines: Sequence[bytes]) -> list[ArchivedRecord]:
+def _merged(
+    readings: list[ArchivedRecord], error_lines: Sequence[bytes], key: str
+) -> list[ArchivedRecord]:
     """Each error back at its place among the records of its run."""
     for line in error_lines:
-        error = _decode_error(line)
-        record = ArchivedRecord(
-            error["shard_id"],
-            error["sequence_number"],
-            error["partition_key"],
-            timestamp_ms(error["arrival"]),
-            b64decode(error["data_base64"]),
-            is_reading=False,
-        )
-        readings.insert(error["index"], record)
+        try:
+            wrapped = _decode_error(line)
+            record = ArchivedRecord(
+                wrapped["shard_id"],
+                wrapped["sequence_number"],
+                wrapped["partition_key"],
+                timestamp_ms(wrapped["arrival"]),
+                b64decode(wrapped["data_base64"]),
+                is_reading=False,
+            )
+            readings.insert(wrapped["index"], record)
+        except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+            raise FleetError(f"{key} has a line that is no record: {error!r}") from None
     return readings
 
 
-def _lines(body: bytes, key: str) -> list[bytes]:
-    try:
-        return gzip.decompress(body).removesuffix(b"\n").split(b"\n")
-    except (OSError, EOFError) as error:
-        raise FleetError(f"{key} cannot be read: {error}") from None
-
-
 def _arrivals(body: bytes, key: str) -> list[Arrivals]:
-    return [Arrivals.from_line(line) for line in _lines(body, key)]
+    lines = lines_of(body, key)
+    try:
+        return [Arrivals.from_line(line) for line in lines]
+    except FleetError as error:
+        raise FleetError(f"{key}: {error}") from None

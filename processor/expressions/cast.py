@@ -26,8 +26,6 @@ from processor.expressions.text_cast import from_text, text_to_text, to_text
 
 Cast = Callable[[Vector], Vector]
 
-REAL_MAX = float(np.finfo(np.float32).max)
-
 
 def cast(source: SqlType, target: SqlType) -> Cast:
     """The conversion of a vector. Raises ConfigError when the types have none."""

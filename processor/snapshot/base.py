@@ -42,7 +42,7 @@ class Snapshot:
     """Of the plan that made `state` (analytics_sql.plan.Application.fingerprint)."""
     stream: StreamIdentity
     epoch: int
-    """Grows by one with each start of a processor; a store refuses a save with an older one."""
+    """Grows with each start of a processor; a store refuses a save with an older one."""
     saved_ms: int
     positions: Mapping[str, str]
     """Shard id -> sequence number of the last record in `state`, or SHARD_END."""

@@ -54,7 +54,7 @@ class KinesisSource:
         self._unpacking: Iterator[Batch] = iter(())
         self._lineage = Lineage()
         self._readers: dict[str, ShardReader] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, positions: Mapping[str, str]) -> frozenset[str]:
         self._lineage = Lineage(s for s, position in positions.items() if position == SHARD_END)
@@ -104,9 +104,10 @@ class KinesisSource:
         return any(reader.is_failing for reader in self._readers.values())
 
     async def close(self) -> None:
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _unpack(self, batch: Batch) -> None:
         self._unpacking = unpacked(batch, self._lineage[batch.shard_id])
@@ -119,7 +120,8 @@ class KinesisSource:
 
     def _follow_on(self, shard_id: str) -> None:
         task = asyncio.create_task(self._follow(shard_id), name=f"read {shard_id}")
-        self._tasks.append(task)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _follow(self, shard_id: str) -> None:
         """Reads a shard to its end, then starts its children."""

@@ -70,7 +70,7 @@ async def test_a_sink_that_is_down_stops_the_reading_and_all_lands_afterwards() 
     assert progress.waiting == {}
     written = progress.sinks["memory"]
     assert written.writes > 0
-    assert written.latency_ms >= written.last_latency_ms > 0
+    assert written.latency_ms > 0
 
 
 def test_lag_is_that_of_the_shard_that_is_furthest_behind() -> None:

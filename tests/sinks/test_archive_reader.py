@@ -117,6 +117,35 @@ async def test_arrivals_that_do_not_fit_their_readings_are_an_error() -> None:
         await read(MemoryStore(objects))
 
 
+def damaged(whole: bytes) -> list[bytes]:
+    """An object, damaged in different ways."""
+    middle = len(whole) // 2
+    return [
+        b"",
+        whole[:middle],
+        whole[:middle] + b"\xff" * 8 + whole[middle + 8 :],
+        whole[:-8] + b"\0" * 8,
+        b"not GZIP",
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["readings/", "arrivals/", "errors/"])
+async def test_a_damaged_object_is_named(prefix: str) -> None:
+    objects = objects_of(history(9))
+    key = next(key for key in objects if key.startswith(prefix))
+    for body in damaged(objects[key]):
+        with pytest.raises(FleetError, match=key):
+            await read(MemoryStore({**objects, key: body}))
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"shard_id":"a","sequence_number":"1"}'])
+async def test_a_line_of_errors_that_is_none_is_named(line: bytes) -> None:
+    objects = objects_of(history(9))
+    key = next(key for key in objects if key.startswith("errors/"))
+    with pytest.raises(FleetError, match=f"{key} has a line that is no record"):
+        await read(MemoryStore({**objects, key: gzip.compress(line + b"\n")}))
+
+
 async def test_what_else_lies_in_the_bucket_is_passed_over() -> None:
     shards = history(10)
     store = store_of(shards)
