@@ -12,17 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fleet.errors import FleetError, Superseded
+from fleet.errors import ConfigError, FleetError, Superseded
 
 
 class EpochFile:
     """Of several writers the one of the newest epoch may write; the others get Superseded."""
 
-    def __init__(self, path: Path, epoch: int, what: str, remedy: str) -> None:
+    def __init__(self, path: Path, epoch: int, what: str, remedy: str, *, owner: str = "") -> None:
         """`what` is written to, for people, such as `dead letters: /data/dead-letter.jsonl`;
-        `remedy` is for a disk that refuses.
+        `remedy` is for a disk that refuses. With an `owner` (an application), nobody else may
+        write.
         """
         self._path = path
+        self._owner = owner
         self._epoch = epoch
         self._what = what
         self._remedy = remedy
@@ -32,7 +34,7 @@ class EpochFile:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else writes meanwhile. Makes the folder. Raises Superseded when a newer epoch has
-        written, and FleetError for what the disk says.
+        written, ConfigError when it is another owner's, and FleetError for what the disk says.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,21 +48,28 @@ class EpochFile:
             ) from error
 
     def _claim(self, holder: int) -> None:
-        newest, known_id = self._read(holder)
+        newest, known_id, owner = self._read(holder)
+        if known_id and owner != self._owner:
+            # Its epochs are not ours to compare, nor are its lines ours to cut.
+            raise ConfigError(
+                f"{self._what}: application {owner or '?'} writes to it",
+                remedy=f"name another place; if that application is gone, remove {self._path}",
+            )
         if newest > self._epoch:
             raise Superseded(f"{self._what}: epoch {newest} writes to it, ours is {self._epoch}")
         self.id = known_id or uuid.uuid4().hex
         if newest < self._epoch or not known_id:
             # Written over, then cut: on a full disk the older number is still there.
-            text = f"{self._epoch} {self.id}\n".encode()
+            text = f"{self._epoch} {self.id} {self._owner}".rstrip().encode() + b"\n"
             os.pwrite(holder, text, 0)
             os.ftruncate(holder, len(text))
 
-    def _read(self, holder: int) -> tuple[int, str]:
-        """The newest epoch and the id, 0 and nothing while there is none."""
-        epoch, _, known_id = os.pread(holder, 128, 0).partition(b" ")
+    def _read(self, holder: int) -> tuple[int, str, str]:
+        """The newest epoch, the id and the owner; 0 and nothing while there is none."""
         try:
-            return int(epoch or 0), known_id.decode().strip()
+            words = os.pread(holder, 4096, 0).decode().split(maxsplit=2)
+            epoch, known_id, owner = [*words, "", "", ""][:3]
+            return int(epoch or 0), known_id, owner.strip()
         except ValueError:
             raise FleetError(
                 f"{self._what}: {self._path} holds no epoch",

@@ -38,7 +38,13 @@ class ParquetFolder:
     """Needs pyarrow. Of several writers the one of the newest epoch; the others get Superseded."""
 
     def __init__(
-        self, folder: Path, streams: StreamColumns, *, name: str = "file", epoch: int = 0
+        self,
+        folder: Path,
+        streams: StreamColumns,
+        *,
+        application: str = "",
+        name: str = "file",
+        epoch: int = 0,
     ) -> None:
         """Raises ConfigError without pyarrow, and for a column that cannot be."""
         require_pyarrow()
@@ -47,7 +53,9 @@ class ParquetFolder:
         self.name = name
         self._folder = folder
         self._streams = streams
-        self._holder = EpochFile(folder / "writer.epoch", epoch, f"rows: {folder}", _REMEDY)
+        self._holder = EpochFile(
+            folder / "writer.epoch", epoch, f"rows: {folder}", _REMEDY, owner=application
+        )
 
     async def open(self) -> None:
         """Makes the folder."""

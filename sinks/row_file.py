@@ -16,10 +16,16 @@ from sinks.row_format import LINES, RowFormat
 
 
 class RowFile:
-    """One file, which belongs to one output of one application."""
+    """One file, which belongs to one output of one `application`."""
 
     def __init__(
-        self, path: Path, *, name: str = "file", epoch: int = 0, row_format: RowFormat = "json"
+        self,
+        path: Path,
+        *,
+        application: str = "",
+        name: str = "file",
+        epoch: int = 0,
+        row_format: RowFormat = "json",
     ) -> None:
         self.name = name
         self._line = LINES[row_format]
@@ -29,6 +35,7 @@ class RowFile:
             f"rows: {path}",
             "free some space, or name a file in a folder that may be written; nothing is lost, "
             "the records are read again",
+            owner=application,
         )
         self._file = CutBackFile(path, holder)
 

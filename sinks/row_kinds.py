@@ -146,10 +146,19 @@ def _lambda(output: Output, given: Given) -> RowSink:
 def _file(output: Output, given: Given) -> RowSink:
     path = Path(output.place)
     if _is_parquet(output):
-        return ParquetFolder(path, given.streams, name=given.name, epoch=given.epoch)
-    default: RowFormat = "csv" if path.suffix == ".csv" else "json"
+        return ParquetFolder(
+            path,
+            given.streams,
+            application=given.application,
+            name=given.name,
+            epoch=given.epoch,
+        )
     return RowFile(
-        path, name=given.name, epoch=given.epoch, row_format=_row_format(output, default)
+        path,
+        application=given.application,
+        name=given.name,
+        epoch=given.epoch,
+        row_format=_row_format(output, "csv" if path.suffix == ".csv" else "json"),
     )
 
 

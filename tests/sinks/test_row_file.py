@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import FleetError, Superseded
+from fleet.errors import ConfigError, FleetError, Superseded
 from fleet.row import Row
 from sinks.row_file import RowFile
 
@@ -86,3 +86,17 @@ async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(FleetError, match="in the way") as error:
         await RowFile(tmp_path / "in the way" / "rows.jsonl").open({})
     assert error.value.remedy
+
+
+async def test_the_file_of_another_application_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rides = RowFile(path, application="rides", epoch=5)
+    await rides.open({})
+    await rides.write([row(1)])
+    for epoch in (4, 6):
+        with pytest.raises(ConfigError, match="application rides writes to it") as error:
+            await RowFile(path, application="alarms", epoch=epoch).open({})
+    assert f"remove {path}.epoch" in str(error.value.remedy)
+    again = RowFile(path, application="rides", epoch=6)
+    await again.open(rides.cursor())
+    assert numbers(path) == [1]
