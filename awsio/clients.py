@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
+CONNECTIONS_MAX = 512
+"""A subscription to a shard holds one as long as it lasts."""
 FUNCTION_TIMEOUT_S = 910
 """A Lambda function may take 15 minutes, and what is given up before goes on all the same."""
 
@@ -138,7 +140,7 @@ class AwsClients:
             config=AioConfig(
                 connect_timeout=CONNECT_TIMEOUT_S,
                 read_timeout=FUNCTION_TIMEOUT_S if service == "lambda" else READ_TIMEOUT_S,
-                max_pool_connections=64,
+                max_pool_connections=CONNECTIONS_MAX,
                 retries={"total_max_attempts": 1},
                 **unsigned,
                 s3={"addressing_style": "path"} if settings.is_loopback else {},

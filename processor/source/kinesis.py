@@ -19,6 +19,7 @@ from fleet.errors import ResourceMissing
 from processor.source.gap import Gap, fail_on_gap, lost_shard
 from processor.source.read_ahead import READ_AHEAD_BYTES_MAX, ReadAhead
 from processor.source.shard import Access, Place, ShardReader
+from processor.source.subscribed_shard import SubscribedShard
 from processor.source.user_records import unpacked
 from processor.watermark import BEGINNING_MS
 
@@ -30,6 +31,8 @@ class KinesisSource:
     record that arrived at a time (milliseconds) or later, or what comes from `open` on, which is
     remembered by nobody. `clocks_ms` says up to when each shard was read that is known and has not
     ended, BEGINNING_MS when nothing of it was; by it gaps are found, and `on_gap` is told.
+    `consumer_arn`: records are pushed to this registered consumer instead of being asked for; gaps
+    are not looked for then, and batches tell no tips: for readers that go by no watermark.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class KinesisSource:
         on_wait: OnWait | None = None,
         on_gap: Callable[[Gap], None] = fail_on_gap,
         read_ahead_bytes_max: int = READ_AHEAD_BYTES_MAX,
+        consumer_arn: str | None = None,
     ) -> None:
         self._aws = aws
         self._stream = stream
@@ -50,10 +54,11 @@ class KinesisSource:
         self._clocks_ms = {s: ms for s, ms in (clocks_ms or {}).items() if ms != BEGINNING_MS}
         self._on_wait = on_wait
         self._on_gap = on_gap
+        self._consumer_arn = consumer_arn
         self._ahead = ReadAhead(read_ahead_bytes_max)
         self._unpacking: Iterator[Batch] = iter(())
         self._lineage = Lineage()
-        self._readers: dict[str, ShardReader] = {}
+        self._readers: dict[str, ShardReader | SubscribedShard] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, positions: Mapping[str, str]) -> frozenset[str]:
@@ -108,6 +113,8 @@ class KinesisSource:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for reader in self._readers.values():
+            reader.close()
 
     def _unpack(self, batch: Batch) -> None:
         self._unpacking = unpacked(batch, self._lineage[batch.shard_id])
@@ -116,7 +123,12 @@ class KinesisSource:
         since_ms = None if self._start == "latest" else self._start
         place = Place(position, latest=self._start == "latest", since_ms=since_ms)
         complete_ms = self._clocks_ms.get(shard_id, since_ms)
-        self._readers[shard_id] = ShardReader(self._access, shard_id, place, complete_ms)
+        if self._consumer_arn is None:
+            self._readers[shard_id] = ShardReader(self._access, shard_id, place, complete_ms)
+        else:
+            self._readers[shard_id] = SubscribedShard(
+                self._access, self._consumer_arn, shard_id, place
+            )
 
     def _follow_on(self, shard_id: str) -> None:
         task = asyncio.create_task(self._follow(shard_id), name=f"read {shard_id}")
@@ -133,7 +145,7 @@ class KinesisSource:
         except Exception as error:
             self._ahead.fail(error)
 
-    async def _next(self, reader: ShardReader, shard_id: str) -> Batch:
+    async def _next(self, reader: ShardReader | SubscribedShard, shard_id: str) -> Batch:
         """The next batch; an empty last one when the shard is gone, and that is accepted."""
         try:
             return await reader.read()
@@ -146,7 +158,7 @@ class KinesisSource:
         self._ahead.hold(batch)
         return batch
 
-    async def _end(self, batch: Batch, reader: ShardReader) -> None:
+    async def _end(self, batch: Batch, reader: ShardReader | SubscribedShard) -> None:
         """Puts a shard's last batch, then starts the children whose parents have all ended.
 
         Only in this order: a child's batches come after the last one of each of its parents.
@@ -164,6 +176,7 @@ class KinesisSource:
                 self._clocks_ms[heir] = max(known_ms, reader.complete_ms)
         self._ahead.put(replace(batch, children=heirs))
         self._lineage.end(batch.shard_id)
+        reader.close()
         del self._readers[batch.shard_id]
         for shard_id in self._lineage.readable():
             if shard_id not in self._readers:

@@ -1,7 +1,7 @@
 """One shard of a Kinesis stream, read in order, as batches."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from processor.source.read_ahead import RECORDS_MAX, ReadAhead
 
 if TYPE_CHECKING:
     from types_aiobotocore_kinesis import KinesisClient
-    from types_aiobotocore_kinesis.type_defs import GetRecordsOutputTypeDef
+    from types_aiobotocore_kinesis.type_defs import GetRecordsOutputTypeDef, RecordTypeDef
 
 BEHIND_GAP_S = 0.2
 """Between two reads while behind: the service allows five reads a second and shard."""
@@ -108,9 +108,14 @@ class ShardReader:
             self._next_read_s = started_s + (BEHIND_GAP_S if behind else TIP_GAP_S)
             return batch
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
     async def _make_iterator(self) -> None:
         answer = await self._access.client.get_shard_iterator(
-            StreamName=self._access.stream, ShardId=self._shard_id, **_request(self._place)
+            StreamName=self._access.stream,
+            ShardId=self._shard_id,
+            **place_members(self._place, "ShardIteratorType", "StartingSequenceNumber"),
         )
         now_ms = answered_ms(answer)
         if self._place.latest and now_ms is not None:
@@ -152,29 +157,19 @@ class ShardReader:
     def _batch(self, answer: "GetRecordsOutputTypeDef") -> Batch:
         records = answer["Records"]
         self._iterator = answer.get("NextShardIterator") or None
-        arrival_s = np.fromiter(
-            (r["ApproximateArrivalTimestamp"] for r in records), np.float64, len(records)
-        )
-        # The service's clock has milliseconds; a float of seconds needs rounding to them.
-        arrival_ms = np.rint(arrival_s * 1000).astype(np.int64)
         if records:
             self._place = Place(records[-1]["SequenceNumber"])
-            self.complete_ms = max(self.complete_ms or 0, int(arrival_ms[-1]))
         ended = self._iterator is None
         tip_ms = None if ended else self._tip_ms(answer)
+        position = SHARD_END if ended else self._place.position
+        batch = batch_of(self._shard_id, records, position, tip_ms)
+        if records:
+            self.complete_ms = max(self.complete_ms or 0, int(batch.arrival_ms[-1]))
         if tip_ms is not None:
             self.complete_ms = max(self.complete_ms or 0, tip_ms)
         if ended:
             self.described_children = list(answer.get("ChildShards", []))  # type: ignore[arg-type]
-        return Batch(
-            shard_id=self._shard_id,
-            records=[r["Data"] for r in records],
-            arrival_ms=arrival_ms,
-            sequence_numbers=[r["SequenceNumber"] for r in records],
-            partition_keys=[r["PartitionKey"] for r in records],
-            position=SHARD_END if ended else self._place.position,
-            tip_ms=tip_ms,
-        )
+        return batch
 
     def _tip_ms(self, answer: "GetRecordsOutputTypeDef") -> int | None:
         """Up to when the shard is known to be complete, by the source's own clock.
@@ -192,15 +187,31 @@ class ShardReader:
         return None if now_ms is None else now_ms - TIP_MARGIN_MS
 
 
-def _request(place: Place) -> dict[str, Any]:
-    """How GetShardIterator is asked."""
+def batch_of(
+    shard_id: str, records: "Sequence[RecordTypeDef]", position: str | None, tip_ms: int | None
+) -> Batch:
+    """Records as the service gives them, as columns."""
+    arrival_s = np.fromiter(
+        (r["ApproximateArrivalTimestamp"] for r in records), np.float64, len(records)
+    )
+    return Batch(
+        shard_id=shard_id,
+        records=[r["Data"] for r in records],
+        # The service's clock has milliseconds; a float of seconds needs rounding to them.
+        arrival_ms=np.rint(arrival_s * 1000).astype(np.int64),
+        sequence_numbers=[r["SequenceNumber"] for r in records],
+        partition_keys=[r["PartitionKey"] for r in records],
+        position=position,
+        tip_ms=tip_ms,
+    )
+
+
+def place_members(place: Place, type_name: str, number_name: str) -> dict[str, Any]:
+    """A place as a request tells it, with the names that the request has for its members."""
     if place.position is not None:
-        return {
-            "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
-            "StartingSequenceNumber": place.position,
-        }
+        return {type_name: "AFTER_SEQUENCE_NUMBER", number_name: place.position}
     if place.latest:
-        return {"ShardIteratorType": "LATEST"}
+        return {type_name: "LATEST"}
     if place.since_ms is not None:
-        return {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": place.since_ms / 1000}
-    return {"ShardIteratorType": "TRIM_HORIZON"}
+        return {type_name: "AT_TIMESTAMP", "Timestamp": place.since_ms / 1000}
+    return {type_name: "TRIM_HORIZON"}

@@ -1,7 +1,8 @@
 """`wildrydes map`: the live map as a service of its own."""
 
 import asyncio
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,6 +21,8 @@ Examples:
   wildrydes map --endpoint-url http://127.0.0.1:4566 --port 8081
   wildrydes map --workers 4 --host 0.0.0.0 --auth token --token-file map-token
   wildrydes map --auth cognito --identity-pool-id us-east-1:12345678-abcd-1234-abcd-123456789012
+  wildrydes map --fan-out
+  wildrydes map --fan-out control-room --region eu-west-1
   wildrydes map --summary-stream none --table none --archive-bucket none
 
 \b
@@ -32,6 +35,18 @@ class _StreamOrNone(StreamName):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return value if value == "none" else super().convert(value, param, ctx)
+
+
+CONSUMER: Final = "wildrydes-map"
+
+
+def _consumer_name(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    # API reference of RegisterStreamConsumer, ConsumerName.
+    if value is not None and re.fullmatch(r"[a-zA-Z0-9_.-]{1,128}", value) is None:
+        raise click.BadParameter("a consumer's name has 1 to 128 of a-z, A-Z, 0-9, _, . and -")
+    return value
 
 
 def _unless_none(value: str) -> str | None:
@@ -61,6 +76,16 @@ def _unless_none(value: str) -> str | None:
     "[default: wildrydes-archive on a local endpoint, else none]",
 )
 @click.option(
+    "--fan-out",
+    metavar="NAME",
+    is_flag=False,
+    flag_value=CONSUMER,
+    callback=_consumer_name,
+    help="Have readings pushed to the registered consumer of this name (enhanced fan-out) instead "
+    "of asking for them twice a second; AWS charges for it. One that is not there is made, and "
+    f"deregistered at the end. Each map needs its own.  [name: {CONSUMER}]",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=1,
@@ -84,6 +109,7 @@ def command(
     summary_stream: str,
     table: str,
     archive_bucket: str | None,
+    fan_out: str | None,
     workers: int,
     host: str,
     port: int,
@@ -117,6 +143,7 @@ def command(
         workers=workers,
         access=access,
         tiles=tiles,
+        fan_out=fan_out,
         aws=settings,
     )
     report = MapReport(as_json=as_json)

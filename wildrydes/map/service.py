@@ -102,7 +102,9 @@ async def _follow(
 ) -> None:
     async def follow() -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(follow_readings(live_map, aws, settings.stream, report.on_wait))
+            tasks.create_task(
+                follow_readings(live_map, aws, settings.stream, report.on_wait, settings.fan_out)
+            )
             tasks.create_task(report.tell(status))
             if settings.summary_stream is not None:
                 tasks.create_task(

@@ -24,3 +24,5 @@ class MapSettings:
     access: AccessSettings
     aws: AwsSettings
     tiles: TileSource | None = None
+    fan_out: str | None = None
+    """The registered consumer that readings are pushed to; None: they are asked for."""

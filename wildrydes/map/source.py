@@ -8,6 +8,7 @@ import msgspec
 
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
+from awsio.stream_consumer import registered_consumer
 from fleet.errors import ResourceMissing
 from processor.source.gap import Gap
 from processor.source.kinesis import KinesisSource
@@ -22,9 +23,21 @@ Say = Callable[[str], None]
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
-async def follow_readings(live_map: LiveMap, aws: AwsClients, stream: str, on_wait: OnWait) -> None:
-    """Shows what comes, without end. Raises ResourceMissing when there is no such stream."""
-    source = _source(aws, stream, on_wait)
+async def follow_readings(
+    live_map: LiveMap, aws: AwsClients, stream: str, on_wait: OnWait, fan_out: str | None
+) -> None:
+    """Shows what comes, without end; pushed to the consumer of that name when it is given. Raises
+    ResourceMissing when there is no such stream."""
+    if fan_out is None:
+        await _follow(live_map, _source(aws, stream, on_wait))
+        return
+    async with registered_consumer(
+        await aws.kinesis(), stream, fan_out, on_wait=on_wait
+    ) as consumer_arn:
+        await _follow(live_map, _source(aws, stream, on_wait, consumer_arn))
+
+
+async def _follow(live_map: LiveMap, source: KinesisSource) -> None:
     try:
         await source.open({})
         await live_map.open({})
@@ -69,8 +82,17 @@ def rows_of(records: Sequence[bytes]) -> list[MinuteRow]:
     return rows
 
 
-def _source(aws: AwsClients, stream: str, on_wait: OnWait) -> KinesisSource:
+def _source(
+    aws: AwsClients, stream: str, on_wait: OnWait, consumer_arn: str | None = None
+) -> KinesisSource:
     def pass_over(_gap: Gap) -> None:
         """A map that fell behind shows the present."""
 
-    return KinesisSource(aws, stream, start="latest", on_wait=on_wait, on_gap=pass_over)
+    return KinesisSource(
+        aws,
+        stream,
+        start="latest",
+        on_wait=on_wait,
+        on_gap=pass_over,
+        consumer_arn=consumer_arn,
+    )

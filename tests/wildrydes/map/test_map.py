@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 
 from awsio.clients import AwsClients
-from awsio.streams import create_stream
+from awsio.stream_consumer import registered_consumer
+from awsio.streams import create_stream, summarize_stream
 from fleet.errors import ConfigError, ResourceMissing
 from fleet.reading import Reading, encode_reading
 from fleet.settings import AwsSettings
@@ -239,3 +240,76 @@ def children() -> list[int]:
     command = ["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="]
     lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
     return [int(line.split()[0]) for line in lines if "wildrydes.map.worker" in line]
+
+
+async def test_readings_are_pushed_across_a_split_and_the_consumer_is_gone_at_the_end() -> None:
+    async with (
+        LocalEndpoint(kinesis_only=True) as endpoint,
+        AwsClients(AwsSettings(endpoint.url, "us-east-1")) as aws,
+    ):
+        kinesis = await aws.kinesis()
+        await create_stream(kinesis, "wildrydes", 1)
+        stop, report = asyncio.Event(), Report()
+        choices = settings(endpoint.url, summary_stream=None, fan_out="control-room")
+        running = asyncio.create_task(run_map(choices, stop, report))
+        site = Site(await report.url, report, kinesis)
+        async with asyncio.timeout(10):
+            while await consumers(kinesis) != ["control-room"]:  # noqa: ASYNC110 (nothing tells a test)
+                await asyncio.sleep(0.05)
+
+        async def put() -> None:
+            number = 0
+            while True:
+                # The first ones may be too early for the map.
+                await site.put("wildrydes", reading(f"Artax {number}"))
+                number += 1
+                if number == 5:
+                    await kinesis.split_shard(
+                        StreamName="wildrydes",
+                        ShardToSplit="shardId-000000000000",
+                        NewStartingHashKey=str(2**127),
+                    )
+                await asyncio.sleep(0.1)
+
+        putting = asyncio.create_task(put())
+        await site.until(lambda d: "Artax 8" in [u["name"] for u in unicorns(d)])
+        seen: dict[str, Any] = await site.until(lambda d: d["type"] == "full")
+        names = {unicorn["name"] for unicorn in unicorns(seen)}
+        first = min(int(name.split()[1]) for name in names)
+        assert {f"Artax {number}" for number in range(first, 9)} <= names, "none between is missing"
+        assert first < 5, "some are from before the split"
+        putting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await putting
+        stop.set()
+        await running
+        assert await consumers(kinesis) == []
+
+
+def unicorns(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = document.get("unicorns")
+    return found if isinstance(found, list) else []
+
+
+async def test_a_consumer_that_was_there_stays() -> None:
+    async with (
+        LocalEndpoint(kinesis_only=True) as endpoint,
+        AwsClients(AwsSettings(endpoint.url, "us-east-1")) as aws,
+    ):
+        kinesis = await aws.kinesis()
+        await create_stream(kinesis, "wildrydes", 1)
+        async with registered_consumer(kinesis, "wildrydes", "map") as consumer:
+            assert "/consumer/map:" in consumer
+        assert await consumers(kinesis) == []
+        arn = (await summarize_stream(kinesis, "wildrydes")).arn
+        await kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="map")
+        async with registered_consumer(kinesis, "wildrydes", "map"):
+            pass
+        assert await consumers(kinesis) == ["map"]
+
+
+async def consumers(kinesis: Any) -> list[str]:
+    """The names of those that are registered."""
+    arn = (await summarize_stream(kinesis, "wildrydes")).arn
+    answer = await kinesis.list_stream_consumers(StreamARN=arn)
+    return [consumer["ConsumerName"] for consumer in answer["Consumers"]]

@@ -26,6 +26,12 @@ def test_only_guests_of_the_pool_take_the_role() -> None:
     }
 
 
+def test_fan_out_adds_consumers_and_nothing_else() -> None:
+    [statement] = statements("map-fan-out-policy.json")
+    for action in statement["Action"]:
+        assert action.endswith("StreamConsumer") or action == "kinesis:SubscribeToShard"
+
+
 @pytest.mark.parametrize("statement", statements("map-server-policy.json"), ids=lambda s: s["Sid"])
 def test_the_server_reads_and_writes_nothing(statement: dict[str, Any]) -> None:
     actions = statement["Action"]
