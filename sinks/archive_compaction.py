@@ -148,7 +148,8 @@ class Compaction:
         tables: list[pa.Table] = []
         runs: list[CompactedRun] = []
         for piece in group:
-            table = read_table(await self._get(piece.run.readings or ""))
+            key = piece.run.readings or ""
+            table = read_table(await self._get(key), key)
             if piece.run.count is not None:
                 table = table.slice(piece.run.skip, piece.run.count)
             tables.append(table)

@@ -103,12 +103,18 @@ def parquet_options(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def read_table(body: bytes) -> "pa.Table":
-    """The inverse of `write_table`."""
+def read_table(body: bytes, key: str) -> "pa.Table":
+    """The inverse of `write_table`. Raises FleetError for an object that cannot be read, and
+    ConfigError without pyarrow.
+    """
     require_pyarrow()
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.read_table(BytesIO(body))
+    try:
+        return pq.read_table(BytesIO(body))
+    except (pa.ArrowException, OSError) as error:
+        raise FleetError(f"{key} cannot be read: {error}") from None
 
 
 def joined(tables: "Sequence[pa.Table]") -> "pa.Table":
@@ -124,13 +130,13 @@ def joined(tables: "Sequence[pa.Table]") -> "pa.Table":
     return pa.concat_tables(tables)
 
 
-def readings_of(table: "pa.Table") -> tuple[list[bytes], Arrivals]:
+def readings_of(table: "pa.Table", key: str) -> tuple[list[bytes], Arrivals]:
     """Readings of one shard and their arrivals, as they went in. Raises FleetError for a table that
     is none of an archive's.
     """
     metadata = table.schema.metadata or {}
     if _COLUMNS_METADATA not in metadata or not set(OWN_COLUMNS) <= set(table.column_names):
-        raise FleetError("this Parquet file is not one of an archive's readings")
+        raise FleetError(f"{key} is not one of an archive's objects of readings")
     columns = msgspec.json.decode(metadata[_COLUMNS_METADATA], type=tuple[Column, ...])
     codecs = [_codec(column) for column in columns]
     cells = [_cells(table, codec) for codec in codecs]

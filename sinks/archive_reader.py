@@ -194,7 +194,7 @@ class _Objects:
         if key.endswith(".parquet"):
             from sinks.archive_parquet import read_table, readings_of
 
-            lines, arrivals = readings_of(read_table(body))
+            lines, arrivals = readings_of(read_table(body, key), key)
         else:
             lines = lines_of(body, key)
         if arrivals is not None and len(arrivals) != len(lines):

@@ -138,6 +138,14 @@ async def test_a_damaged_object_is_named(prefix: str) -> None:
             await read(MemoryStore({**objects, key: body}))
 
 
+async def test_a_damaged_object_of_parquet_is_named() -> None:
+    objects = objects_of(history(9), AS_PARQUET)
+    key = next(key for key in objects if key.startswith("readings/"))
+    for body in damaged(objects[key]):
+        with pytest.raises(FleetError, match=key):
+            await read(MemoryStore({**objects, key: body}))
+
+
 @pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"shard_id":"a","sequence_number":"1"}'])
 async def test_a_line_of_errors_that_is_none_is_named(line: bytes) -> None:
     objects = objects_of(history(9))

@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from fleet.clock import Clock
 from fleet.settings import CLOCK, process_clock
 from tests.wildrydes.recompute import closed, recompute, row
@@ -18,6 +20,7 @@ def _wait_for_the_middle_of_a_window(clock: Clock) -> None:
     time.sleep(wait_ms / 1000 / clock.scale)
 
 
+@pytest.mark.long
 def test_a_killed_processor_goes_on_with_the_same_rows(tmp_path: Path) -> None:
     app = str(application("five_seconds"))
     with Running("local", "--port", "0", "--time-scale", "5") as local:

@@ -79,6 +79,7 @@ def test_everything_on_one_machine(tmp_path: Path) -> None:
         assert again.end() == 0
 
 
+@pytest.mark.long
 def test_minutes_that_pass_in_a_second(tmp_path: Path) -> None:
     """The workshop's own application: every process has the same fast clock, or its minutes would
     not close, nor its readings belong to them.

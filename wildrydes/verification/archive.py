@@ -175,7 +175,7 @@ class ArchiveReading:
             raise _Gone(key)
         try:
             if key.endswith(PARQUET_SUFFIX):
-                return _parquet_lines(packed)
+                return _parquet_lines(packed, key)
             data = gzip.decompress(packed)
         except (OSError, EOFError, ValueError, FleetError, zlib.error) as error:
             problems.append((key, f"it cannot be read: {error}"))
@@ -186,9 +186,9 @@ class ArchiveReading:
         self._database.insert("unreadable", {"object": [key], "reason": [reason]})
 
 
-def _parquet_lines(packed: bytes) -> list[bytes]:
+def _parquet_lines(packed: bytes, key: str) -> list[bytes]:
     """The records as they were sent, which the file can give back."""
     from sinks.archive_parquet import read_table, readings_of
 
-    lines, _ = readings_of(read_table(packed))
+    lines, _ = readings_of(read_table(packed, key), key)
     return lines
