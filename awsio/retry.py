@@ -6,6 +6,7 @@ throttled together do not return together.
 """
 
 import asyncio
+import errno
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -46,6 +47,8 @@ OUTAGES = {
     "ServiceUnavailable",
     "ServiceUnavailableException",
 }
+DISK_OUTAGES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
+"""What a disk says that can be well again."""
 MISSING = {"ResourceNotFoundException", "NoSuchBucket"}
 REFUSED = {
     "AccessDenied",
@@ -165,3 +168,10 @@ async def retry(
             if attempts is not None and tried >= attempts:
                 raise TransientError(f"{reason} ({tried} attempts)") from error
             await backoff.wait(reason, on_wait)
+
+
+async def retry_blocking(
+    work: Callable[[], Result], what: str, *, on_wait: OnWait | None = None
+) -> Result:
+    """`retry` for what blocks, a disk for one: each attempt runs in a thread."""
+    return await retry(lambda: asyncio.to_thread(work), what, on_wait=on_wait)

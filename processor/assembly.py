@@ -247,7 +247,7 @@ class _Parts:
             rows=[self.live_map.rows, *row_sinks(sinks, self.aws, waits)],
             takes=takes,
             records=[self.live_map, *record_sinks(sinks, self.aws, waits)],
-            dead_letters=dead_letter_sink(sinks),
+            dead_letters=dead_letter_sink(sinks, waits),
             prepare=prepare,
         )
 

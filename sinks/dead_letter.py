@@ -3,13 +3,13 @@
 The cursor is the file and its length: see sinks/cut_back_file.py.
 """
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from awsio.retry import OnWait, retry_blocking
 from fleet.row import DeadLetter
 from fleet.timestamp import timestamp_text
 from sinks.base import Cursor
@@ -27,13 +27,17 @@ class DeadLetterFile:
 
     name = "dead_letter"
 
-    def __init__(self, path: Path, stream: str = "", *, epoch: int = 0) -> None:
+    def __init__(
+        self, path: Path, stream: str = "", *, epoch: int = 0, on_wait: OnWait | None = None
+    ) -> None:
         """`stream`: what the letters say of where their records came from."""
         self._stream = stream
+        self._on_wait = on_wait
+        self._what = f"dead letters: {path}"
         holder = EpochFile(
             path.with_suffix(".epoch"),
             epoch,
-            f"dead letters: {path}",
+            self._what,
             "free some space or give another --data folder; nothing is lost, the records are "
             "read again",
         )
@@ -43,12 +47,14 @@ class DeadLetterFile:
         """Without a cursor of this file (a first start, one on another machine, or state that was
         discarded) everything in it is kept and letters are added after it.
         """
-        await asyncio.to_thread(self._file.open, cursor)
+        await retry_blocking(lambda: self._file.open(cursor), self._what, on_wait=self._on_wait)
 
     async def write(self, letters: Sequence[DeadLetter]) -> None:
         if letters:
             lines = b"".join(letter_line(letter, self._stream) for letter in letters)
-            await asyncio.to_thread(self._file.append, lines)
+            await retry_blocking(
+                lambda: self._file.append(lines), self._what, on_wait=self._on_wait
+            )
 
     def cursor(self) -> Cursor:
         return self._file.cursor()

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fleet.errors import ConfigError, FleetError, Superseded
+from awsio.retry import DISK_OUTAGES
+from fleet.errors import ConfigError, FleetError, Superseded, TransientError
 
 
 class EpochFile:
@@ -34,7 +35,8 @@ class EpochFile:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else writes meanwhile. Makes the folder. Raises Superseded when a newer epoch has
-        written, ConfigError when it is another owner's, and FleetError for what the disk says.
+        written, ConfigError when it is another owner's, and for what the disk says
+        TransientError if it can be well again, else FleetError.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,9 +45,10 @@ class EpochFile:
                 self._claim(holder.fileno())
                 yield
         except OSError as error:
-            raise FleetError(
-                f"{self._what}: {error.strerror or error}", remedy=self._remedy
-            ) from error
+            text = error.strerror or str(error)
+            if error.errno in DISK_OUTAGES:
+                raise TransientError(text, remedy=self._remedy) from error
+            raise FleetError(f"{self._what}: {text}", remedy=self._remedy) from error
 
     def _claim(self, holder: int) -> None:
         newest, known_id, owner = self._read(holder)

@@ -5,7 +5,6 @@ A file is read, has rows added or replaced by their marks, and is put in place w
 see half of one, and what is written twice counts once, however long ago it was first written.
 """
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -13,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from awsio.retry import OnWait, retry_blocking
 from fleet.errors import FleetError, RowRefused
 from fleet.row import Row
 from fleet.row_mark import row_mark
@@ -45,25 +45,28 @@ class ParquetFolder:
         application: str = "",
         name: str = "file",
         epoch: int = 0,
+        on_wait: OnWait | None = None,
     ) -> None:
         """Raises ConfigError without pyarrow, and for a column that cannot be."""
         require_pyarrow()
         for stream, columns in streams.items():
             columns_together({stream: columns}, [ROW_ID])
         self.name = name
+        self._on_wait = on_wait
         self._folder = folder
         self._streams = streams
+        self._what = f"rows: {folder}"
         self._holder = EpochFile(
-            folder / "writer.epoch", epoch, f"rows: {folder}", _REMEDY, owner=application
+            folder / "writer.epoch", epoch, self._what, _REMEDY, owner=application
         )
 
     async def open(self) -> None:
         """Makes the folder."""
-        await asyncio.to_thread(self._open)
+        await retry_blocking(self._open, self._what, on_wait=self._on_wait)
 
     async def write(self, rows: Sequence[Row]) -> None:
         refused: dict[str, str] = {}
-        await asyncio.to_thread(self._write, rows, refused)
+        await retry_blocking(lambda: self._write(rows, refused), self._what, on_wait=self._on_wait)
         if refused:
             first = next(iter(refused.values()))
             raise RowRefused(

@@ -118,9 +118,14 @@ def record_sinks(settings: SinkSettings, aws: AwsClients, waits: Waits) -> list[
     return [RECORD_SINKS[name].make(settings, aws, waits(name)) for name in settings.records]
 
 
-def dead_letter_sink(settings: SinkSettings) -> DeadLetterSink:
+def dead_letter_sink(settings: SinkSettings, waits: Waits) -> DeadLetterSink:
     """The sink of dead letters, unopened."""
-    return DeadLetterFile(settings.dead_letters, settings.stream, epoch=settings.epoch)
+    return DeadLetterFile(
+        settings.dead_letters,
+        settings.stream,
+        epoch=settings.epoch,
+        on_wait=waits(DeadLetterFile.name),
+    )
 
 
 async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]:

@@ -4,10 +4,10 @@ The cursor is the file and its length, so each row stands there once, whatever c
 sinks/cut_back_file.py. A row that is corrected later stands there again, and the later line counts.
 """
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from awsio.retry import OnWait, retry_blocking
 from fleet.row import Row
 from sinks.base import Cursor
 from sinks.cut_back_file import CutBackFile
@@ -26,13 +26,16 @@ class RowFile:
         name: str = "file",
         epoch: int = 0,
         row_format: RowFormat = "json",
+        on_wait: OnWait | None = None,
     ) -> None:
         self.name = name
+        self._on_wait = on_wait
+        self._what = f"rows: {path}"
         self._line = LINES[row_format]
         holder = EpochFile(
             path.with_name(f"{path.name}.epoch"),
             epoch,
-            f"rows: {path}",
+            self._what,
             "free some space, or name a file in a folder that may be written; nothing is lost, "
             "the records are read again",
             owner=application,
@@ -41,12 +44,14 @@ class RowFile:
 
     async def open(self, cursor: Cursor) -> None:
         """A cursor of another file says nothing about this one, which is then kept whole."""
-        await asyncio.to_thread(self._file.open, cursor)
+        await retry_blocking(lambda: self._file.open(cursor), self._what, on_wait=self._on_wait)
 
     async def write(self, rows: Sequence[Row]) -> None:
         if rows:
             lines = b"".join(self._line(row.values) for row in rows)
-            await asyncio.to_thread(self._file.append, lines)
+            await retry_blocking(
+                lambda: self._file.append(lines), self._what, on_wait=self._on_wait
+            )
 
     def cursor(self) -> Cursor:
         return self._file.cursor()

@@ -152,6 +152,7 @@ def _file(output: Output, given: Given) -> RowSink:
             application=given.application,
             name=given.name,
             epoch=given.epoch,
+            on_wait=given.on_wait,
         )
     return RowFile(
         path,
@@ -159,6 +160,7 @@ def _file(output: Output, given: Given) -> RowSink:
         name=given.name,
         epoch=given.epoch,
         row_format=_row_format(output, "csv" if path.suffix == ".csv" else "json"),
+        on_wait=given.on_wait,
     )
 
 

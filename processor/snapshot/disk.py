@@ -1,7 +1,5 @@
 """Snapshots on the local disk: two files, replaced atomically, guarded by a lock file."""
 
-import asyncio
-import errno
 import fcntl
 import logging
 import os
@@ -9,9 +7,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from awsio.retry import OnWait, retry
+from awsio.retry import DISK_OUTAGES, OnWait, retry_blocking
 from fleet.errors import ConfigError, SnapshotCorrupt, TransientError
 from processor.snapshot.base import Snapshot, SnapshotStore, superseded
 from processor.snapshot.codec import decode, encode
@@ -19,9 +17,6 @@ from processor.snapshot.codec import decode, encode
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
-"""What a disk says that can be well again: it is waited for."""
 
 
 class DiskSnapshots(SnapshotStore):
@@ -62,16 +57,14 @@ class DiskSnapshots(SnapshotStore):
                 return work()
             except OSError as error:
                 text = f"{error.strerror} ({error.filename or self._folder})"
-                if error.errno in PASSING:
+                if error.errno in DISK_OUTAGES:
                     raise TransientError(text) from error
                 raise ConfigError(
                     f"snapshots in {self._folder}: {text}",
                     remedy="check the folder and its permissions, or give another with --data",
                 ) from error
 
-        return await retry(
-            lambda: asyncio.to_thread(attempt), f"folder {self._folder}", on_wait=self._on_wait
-        )
+        return await retry_blocking(attempt, f"folder {self._folder}", on_wait=self._on_wait)
 
     def _load(self) -> Snapshot | None:
         failure: SnapshotCorrupt | None = None

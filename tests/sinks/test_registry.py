@@ -55,7 +55,7 @@ async def test_by_default_every_sink_is_on(tmp_path: Path) -> None:
     assert [sink.name for sink in records] == ["archive"]
     assert all(isinstance(sink, RowSink) for sink in rows)
     assert all(isinstance(sink, RecordSink) for sink in records)
-    assert isinstance(dead_letter_sink(default), DeadLetterSink)
+    assert isinstance(dead_letter_sink(default, ignore), DeadLetterSink)
 
 
 async def test_each_can_be_left_out(tmp_path: Path) -> None:
