@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from awsio.clients import AwsClients
@@ -21,9 +22,12 @@ from fleet.reading import Reading, encode_reading
 from fleet.settings import AwsSettings
 from local_kinesis.endpoint import LocalEndpoint
 from sinks.live_map.access.settings import AccessSettings
+from sinks.live_map.tick_wire import LENGTH
+from sinks.live_map.tile_source import TileSource
 from wildrydes.map.report import MapReport
 from wildrydes.map.service import run_map
 from wildrydes.map.settings import MapSettings
+from wildrydes.map.workers import Begin, encode_begin
 
 TOKEN = "correct horse battery staple"
 
@@ -166,6 +170,29 @@ async def test_it_does_not_show_itself_to_strangers() -> None:
     choices = settings("http://127.0.0.1:9", host="0.0.0.0", access=AccessSettings())
     with pytest.raises(ConfigError, match="whoever reaches"):
         await run_map(choices, asyncio.Event(), Report())
+
+
+async def test_an_operators_tiles_are_allowed_to_the_page() -> None:
+    async with (
+        LocalEndpoint(kinesis_only=True) as endpoint,
+        AwsClients(AwsSettings(endpoint.url, "us-east-1")) as aws,
+    ):
+        await create_stream(await aws.kinesis(), "wildrydes", 1)
+        tiles = TileSource("https://tiles.example/{z}/{x}/{y}.png", "Example Maps")
+        choices = settings(endpoint.url, summary_stream=None, tiles=tiles)
+        stop, report = asyncio.Event(), Report()
+        running = asyncio.create_task(run_map(choices, stop, report))
+        async with (
+            aiohttp.ClientSession(await report.url) as client,
+            client.get("/") as answer,
+        ):
+            policy = answer.headers["Content-Security-Policy"]
+            assert "img-src 'self' https://tiles.example;" in policy
+        stop.set()
+        await running
+    begin = Begin(choices, b"secret")
+    body = encode_begin(begin)[LENGTH.size :]
+    assert msgspec.msgpack.decode(body, type=Begin) == begin, "its workers are told of them"
 
 
 @pytest.mark.long
