@@ -125,7 +125,7 @@ def load_application(
             name=application_name(path),
             schema=schema,
             source_name=source_name,
-            tables=() if manifest is None else _tables(manifest),
+            tables=() if manifest is None else reference_tables(manifest),
         )
     except SqlErrors as errors:
         raise SqlErrors(errors.errors, str(text_path)) from None
@@ -142,7 +142,8 @@ def preprocessed(application: Application, name: str, path: Path) -> Application
     return replace(application, preprocessor=load_preprocessor(name, folder=folder))
 
 
-def _tables(manifest: Manifest) -> list[ReferenceTable]:
+def reference_tables(manifest: Manifest) -> list[ReferenceTable]:
+    """The reference tables of an application.toml, as a plan has them."""
     return [
         ReferenceTable(r.name, r.schema.columns, r.source, r.schema.format)
         for r in manifest.references

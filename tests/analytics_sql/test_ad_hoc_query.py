@@ -3,8 +3,16 @@
 import pytest
 
 from analytics_sql.ad_hoc_query import RESULT, compile_query
-from analytics_sql.application_file import TEXT, WORKSHOP, WORKSHOP_SCHEMA, read_text
+from analytics_sql.application_file import (
+    PACKAGED,
+    TEXT,
+    WORKSHOP,
+    WORKSHOP_SCHEMA,
+    read_text,
+    reference_tables,
+)
 from analytics_sql.input_schema import InputSchema
+from analytics_sql.manifest import Manifest
 from fleet.errors import SqlErrors
 
 SCHEMA = InputSchema.read(WORKSHOP_SCHEMA)
@@ -52,3 +60,28 @@ def test_errors_have_the_lines_of_the_query(
 def test_what_is_no_query(query: str) -> None:
     with pytest.raises(SqlErrors):
         compile_query(query, schema=SCHEMA, source_name=INPUT)
+
+
+def test_functions_of_an_application() -> None:
+    text = "CREATE FUNCTION twice (x DOUBLE) RETURNS DOUBLE CONTAINS SQL RETURN x * 2;"
+    query = f'SELECT STREAM twice("Distance") AS d FROM "{INPUT}"'
+    assert columns(query, text) == [("D", "DOUBLE")]
+
+
+def test_reference_tables_of_an_application() -> None:
+    home = PACKAGED / "district-enrichment"
+    manifest = Manifest.read(home / "application.toml")
+    plan = compile_query(
+        f'SELECT STREAM d.DISTRICT FROM "{INPUT}" AS s '
+        'JOIN "DISTRICTS" AS d ON s."MagicPoints" = d.BAND',
+        schema=manifest.schema,
+        source_name=INPUT,
+        text=read_text(home / TEXT),
+        tables=reference_tables(manifest),
+    )
+    assert [column.name for column in plan.stream(RESULT).columns] == ["DISTRICT"]
+
+
+def test_a_union() -> None:
+    one = f'SELECT STREAM "Name" FROM "{INPUT}"'
+    assert columns(f"{one} UNION ALL {one}") == [("Name", "VARCHAR(16)")]

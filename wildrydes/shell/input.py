@@ -15,8 +15,9 @@ from fleet.errors import ConfigError, ResourceMissing
 from fleet.race import done_before
 from fleet.row import Row
 from fleet.settings import AwsSettings
-from processor.engine import Emitted, Engine
+from processor.engine import Emitted
 from processor.error_stream import error_row
+from processor.reference_tables import ready_engine
 from processor.source.kinesis import KinesisSource
 from processor.source.start import Start
 from processor.watermark import Watermark
@@ -64,7 +65,7 @@ class StreamInput:
     async def rows(self, application: Application, stop: asyncio.Event) -> AsyncIterator[list[Row]]:
         """See QueryInput."""
         async with self._opened() as source:
-            engine = Engine(application)
+            engine = ready_engine(application)
             watermark = Watermark(await source.open({}), {})
             while (batch := await done_before(stop, source.read())) is not None:
                 arrived = engine.add(batch)

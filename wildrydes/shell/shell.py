@@ -3,11 +3,12 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analytics_sql.ad_hoc_query import RESULT, compile_query
+from analytics_sql.combination import ReferenceTable
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import Application
 from fleet.errors import FleetError, SqlErrors
@@ -34,6 +35,8 @@ class Source:
     input: QueryInput
     text: str = ""
     """The application's own text, whose streams queries may read."""
+    tables: Sequence[ReferenceTable] = ()
+    """Its reference tables, which queries may join."""
 
 
 Prompt = Callable[[str], str]
@@ -113,7 +116,11 @@ class Shell:
         source = self._source
         try:
             application = compile_query(
-                query, schema=source.schema, source_name=source.name, text=source.text
+                query,
+                schema=source.schema,
+                source_name=source.name,
+                text=source.text,
+                tables=source.tables,
             )
             asyncio.run(self._scroll(application))
         except SqlErrors as errors:

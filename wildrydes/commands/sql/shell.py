@@ -92,15 +92,22 @@ def _source(
     start: "Start",
     settings: AwsSettings,
 ) -> "Source":
-    from analytics_sql.application_file import TEXT, folder_of, load_application, read_text
+    from analytics_sql.application_file import (
+        TEXT,
+        folder_of,
+        load_application,
+        read_manifest,
+        read_text,
+        reference_tables,
+    )
     from analytics_sql.compiler import SOURCE_NAME
     from analytics_sql.input_schema import InputSchema
     from wildrydes.shell.shell import Source
 
-    text, name = "", SOURCE_NAME
+    text, name, manifest = "", SOURCE_NAME, None
     if application is not None:
         plan = load_application(application, schema_path=schema_path)
-        folder = folder_of(application)
+        folder, manifest = folder_of(application), read_manifest(application)
         text = read_text(application if folder is None else folder / TEXT)
         schema = InputSchema(plan.sources[0].columns, plan.sources[0].format)
         name = plan.sources[0].name
@@ -109,7 +116,8 @@ def _source(
         name = f"{schema.name_prefix}_001" if schema.name_prefix else name
     else:
         schema = _discovered(stream, input_path, settings)
-    return Source(schema, name, _input(stream, input_path, start, settings), text)
+    tables = () if manifest is None else reference_tables(manifest)
+    return Source(schema, name, _input(stream, input_path, start, settings), text, tables)
 
 
 def _input(
