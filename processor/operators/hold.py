@@ -14,7 +14,7 @@ import numpy as np
 from analytics_sql.plan import Column
 from fleet.row import DeadLetter
 from processor.columns import Columns, Dictionary, Ids, Origin, Vector, vector_of
-from processor.operators.lineage import KeptLineage, MergedLineage
+from processor.operators.lineage import KeptLineage, MergedLineage, OrderedLineage
 from processor.watermark import END_MS
 
 ROW_BYTES: Final = 300
@@ -58,7 +58,10 @@ class HoldOperator:
                 kept.append(columns.take(np.arange(count, len(columns))))
         self._waiting = kept
         self._first_ms = min((int(c.rowtime_ms[0]) for c in kept), default=END_MS)
-        return [merged(due, self._columns)] if due else []
+        if not due:
+            return []
+        rows = merged(due, self._columns)
+        return [Columns(rows.vectors, rows.rowtime_ms, OrderedLineage(rows.lineage))]
 
     def passes(self, watermark_ms: int) -> int:
         """See Operator."""
@@ -72,12 +75,12 @@ class HoldOperator:
     @property
     def state_bytes(self) -> int:
         """See Operator."""
-        return ROW_BYTES * self._rows
+        return ROW_BYTES * self.waiting
 
     @property
     def holds(self) -> str:
         """See Operator."""
-        return f"{self._rows} rows that wait for the shards that are behind"
+        return f"{self.waiting} rows that wait for the shards that are behind"
 
     @property
     def shape(self) -> str:
@@ -86,7 +89,8 @@ class HoldOperator:
         return f"rows that wait, of {columns}"
 
     @property
-    def _rows(self) -> int:
+    def waiting(self) -> int:
+        """How many rows wait."""
         return sum(map(len, self._waiting))
 
     def dump(self) -> Any:

@@ -206,7 +206,9 @@ class JoinOperator:
     def holds(self) -> str:
         """See Operator."""
         left, right = map(len, self._rows)
-        return f"{left} rows of the left and {right} of the right side of JOIN, in their windows"
+        waiting = sum(hold.waiting for hold in self._holds)
+        sides = f"{left} rows of the left and {right} of the right side of JOIN in their windows"
+        return f"{sides}, {waiting} that wait for the shards that are behind"
 
     @property
     def shape(self) -> str:

@@ -121,6 +121,32 @@ class PumpLineage:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderedLineage:
+    """Rows that were put in one order: they are one strand from there on, whatever came together
+    in it.
+    """
+
+    inner: Lineage
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """See Lineage."""
+        return ()
+
+    def take(self, rows: Ids) -> "OrderedLineage":
+        """See Lineage."""
+        return OrderedLineage(self.inner.take(rows))
+
+    def identities(self, prefix: str) -> list[str]:
+        """See Lineage."""
+        return self.inner.identities(prefix)
+
+    def origin(self, row: int) -> Origin:
+        """See Lineage."""
+        return self.inner.origin(row)
+
+
+@dataclass(frozen=True, slots=True)
 class MatchLineage:
     """Rows that were found a row of a reference table: its place there stands behind what tells
     them apart, if it is not the first of those that fit.

@@ -56,7 +56,7 @@ class SortOperator(HoldOperator):
     @property
     def holds(self) -> str:
         """See Operator."""
-        return f"{self._rows} rows that ORDER BY keeps until their time bucket ends"
+        return f"{self.waiting} rows that ORDER BY keeps until their time bucket ends"
 
     @property
     def shape(self) -> str:

@@ -74,7 +74,7 @@ class TimeSortOperator(HoldOperator):
     @property
     def holds(self) -> str:
         """See Operator."""
-        return f"{self._rows} rows that ORDER BY ... WITHIN keeps"
+        return f"{self.waiting} rows that ORDER BY ... WITHIN keeps"
 
     @property
     def shape(self) -> str:

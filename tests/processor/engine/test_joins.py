@@ -1,0 +1,173 @@
+"""Joins against DuckDB, on random streams with windows, NULLs, duplicates and ties, in every way in
+which records may reach the engine: over shards that run apart, with restarts.
+
+DuckDB has all rows at once and joins them by a condition on their times; the rows that an outer
+join keeps have the time at which they leave their window.
+"""
+
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass
+
+import duckdb
+import pytest
+
+from analytics_sql.compiler import compile_application
+from analytics_sql.input_schema import InputSchema
+from analytics_sql.plan import Application, SourceColumn
+from analytics_sql.types import INTEGER, Kind, SqlType
+from fleet.errors import StateTooLarge
+from fleet.row import Row
+from processor.engine import Engine
+from tests.processor.engine.runs import Outcome, Record, batch_of, in_every_way
+
+TEXT = SqlType(Kind.VARCHAR, 8)
+SCHEMA = InputSchema(
+    (
+        SourceColumn("SIDE", TEXT, ("SIDE",)),
+        SourceColumn("K", TEXT, ("K",)),
+        SourceColumn("J", INTEGER, ("J",)),
+        SourceColumn("ID", INTEGER, ("ID",)),
+    )
+)
+"""K and J are keys, ID tells the rows apart."""
+
+Pair = tuple[int, int | None, int | None]
+"""ROWTIME, the left row's ID and the right one's."""
+CONDITIONS = (
+    "x.K = y.K",
+    "x.K = y.K AND x.J = y.J",
+    "x.J = y.J AND x.ID < y.ID",
+    "x.J < y.J",
+    "x.K = y.K AND (x.J <> y.J OR y.ID > 40)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Milliseconds; None: no OVER."""
+
+    left_ms: int | None
+    right_ms: int | None
+
+
+def application(kind: str, windows: Windows, condition: str) -> Application:
+    left, right = (_over(ms) for ms in (windows.left_ms, windows.right_ms))
+    text = f"""
+    CREATE STREAM A (K VARCHAR(8), J INTEGER, ID INTEGER);
+    CREATE PUMP PA AS INSERT INTO A
+    SELECT STREAM K, J, ID FROM "SOURCE_SQL_STREAM_001" WHERE SIDE = 'a';
+    CREATE STREAM B (K VARCHAR(8), J INTEGER, ID INTEGER);
+    CREATE PUMP PB AS INSERT INTO B
+    SELECT STREAM K, J, ID FROM "SOURCE_SQL_STREAM_001" WHERE SIDE = 'b';
+    CREATE STREAM D (L INTEGER, R INTEGER);
+    CREATE PUMP P AS INSERT INTO D
+    SELECT STREAM x.ID, y.ID FROM A {left} AS x {kind} JOIN B {right} AS y ON {condition};
+    """
+    return compile_application(text, name="joins", schema=SCHEMA)
+
+
+def _over(window_ms: int | None) -> str:
+    if window_ms is None:
+        return ""
+    return f"OVER (RANGE INTERVAL '{window_ms / 1000:.3f}' SECOND PRECEDING)"
+
+
+def random_records(rng: random.Random, count: int, span_ms: int) -> list[Record]:
+    """In the order of their times, many of which are equal; keys are few, and some NULL."""
+    times = sorted(rng.randrange(0, span_ms, 50) for _ in range(count))
+    records = []
+    for number, time in enumerate(times):
+        key, other = rng.choice(["k", "j", "ii", None]), rng.choice([1, 2, 3, None])
+        fields = {"SIDE": rng.choice("ab"), "K": key, "J": other, "ID": number}
+        records.append(Record(number, time, json.dumps(fields).encode()))
+    return records
+
+
+def pairs_of(outcome: Outcome) -> list[Pair]:
+    rows = rows_of(outcome)
+    return [(row.rowtime_ms, row.values["L"], row.values["R"]) for row in rows]
+
+
+def rows_of(outcome: Outcome) -> list[Row]:
+    return [row for row in outcome.window_rows if row.stream == "D"]
+
+
+def theirs(records: list[Record], kind: str, windows: Windows, condition: str) -> Counter[Pair]:
+    """What DuckDB says."""
+    left_ms, right_ms = windows.left_ms or 0, windows.right_ms or 0
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE r (t BIGINT, SIDE TEXT, K TEXT, J INTEGER, ID INTEGER)")
+        values = [(r.arrival_ms, *json.loads(r.data).values()) for r in records]
+        connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?, ?)", values)
+        found = connection.execute(
+            f"""
+            SELECT CASE WHEN y.ID IS NULL THEN x.t + {left_ms}
+                        WHEN x.ID IS NULL THEN y.t + {right_ms}
+                        ELSE greatest(x.t, y.t) END, x.ID, y.ID
+            FROM (SELECT * FROM r WHERE SIDE = 'a') AS x
+            {kind} JOIN (SELECT * FROM r WHERE SIDE = 'b') AS y
+            ON ({condition}) AND y.t - x.t BETWEEN -{right_ms} AND {left_ms}
+            """
+        ).fetchall()
+    return Counter(found)
+
+
+def check(seed: int, count: int) -> int:
+    rng = random.Random(seed)
+    kind = rng.choice(["INNER", "LEFT", "RIGHT", "FULL"])
+    windows = Windows(rng.choice([None, 0, 150, 1000]), rng.choice([None, 0, 100, 2500]))
+    condition = rng.choice(CONDITIONS)
+    records = random_records(rng, count, count * 40)
+    app = application(kind, windows, condition)
+    outcome = in_every_way(app, records, together=True)
+    case = (seed, kind, windows, condition)
+    assert Counter(pairs_of(outcome)) == theirs(records, kind, windows, condition), case
+    rows = rows_of(outcome)
+    times = [row.rowtime_ms for row in rows]
+    assert times == sorted(times)
+    assert len({row.id for row in rows}) == len(rows)
+    return len(rows)
+
+
+def test_joins_are_those_of_duckdb() -> None:
+    assert sum(check(seed, count=40) for seed in range(8)) > 150
+
+
+@pytest.mark.long
+def test_many_joins_are_those_of_duckdb() -> None:
+    assert sum(check(seed, count=250) for seed in range(1000, 1100)) > 30_000
+
+
+def test_another_window_is_not_the_same() -> None:
+    """The control: the comparison can fail."""
+    records = random_records(random.Random(7), 80, 3000)
+    app = application("INNER", Windows(1000, None), "x.K = y.K")
+    pairs = Counter(pairs_of(in_every_way(app, records, together=True)))
+    assert pairs == theirs(records, "INNER", Windows(1000, None), "x.K = y.K")
+    assert pairs != theirs(records, "INNER", Windows(900, None), "x.K = y.K")
+
+
+def test_rows_that_left_their_windows_are_forgotten() -> None:
+    """Of a stream with ten rows a second and ever new keys."""
+    engine, most = Engine(application("FULL", Windows(1000, None), "x.ID = y.ID")), 0
+    groups = 0
+    for start in range(0, 12_000, 20):
+        records = [
+            Record(n, n * 100, json.dumps({"SIDE": "ab"[n % 2], "K": "k", "ID": n}).encode())
+            for n in range(start, start + 20)
+        ]
+        engine.add(batch_of(records))
+        engine.advance(records[-1].arrival_ms)
+        most, groups = max(most, engine.state_bytes), max(groups, engine.groups)
+    assert most < 50 * 500
+    assert groups < 4500
+
+
+def test_more_state_than_it_may_have_is_an_error_that_names_the_join() -> None:
+    engine = Engine(
+        application("INNER", Windows(60_000, None), "x.K = y.K"), state_bytes_max=20_000
+    )
+    with pytest.raises(StateTooLarge, match="right side of JOIN in their windows, 200 that wait"):
+        engine.add(batch_of(random_records(random.Random(1), 200, 10_000)))
