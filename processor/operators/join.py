@@ -20,8 +20,7 @@ from processor.expressions.compiler import compile_expression
 from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.groups import Groups
 from processor.operators.hold import HoldOperator
-from processor.operators.join_side import NO_KEY, JoinSide
-from processor.operators.lineage import KeptLineage
+from processor.operators.join_side import NO_KEY, JoinSide, PairLineage
 from processor.operators.pairing import any_null, expanded, taken_or_null, within_reach
 from processor.operators.state import typed_text
 from processor.watermark import END_MS
@@ -165,21 +164,12 @@ class JoinOperator:
     def _pairs(self, lefts: Ids, rights: Ids, times: Ids) -> Columns:
         """The rows of these pairs; -1 stands for a row of NULLs."""
         vectors = {}
-        names = []
         for rows, side, node in zip((lefts, rights), self._rows, self._inputs, strict=True):
             for column in node.columns:
                 vector = side.vectors[column.name]
                 vectors[column.name] = taken_or_null(vector, rows, column.type)
-            names.append([None if row < 0 else side.names[row] for row in rows.tolist()])
         left, right = self._rows
-        origins = [
-            right.origins[r]
-            if r >= 0 and (i < 0 or right.times[r] > left.times[i])
-            else left.origins[i]
-            for i, r in zip(lefts.tolist(), rights.tolist(), strict=True)
-        ]
-        texts = [f"{_list(a)},{_list(b)}" for a, b in zip(*names, strict=True)]
-        return Columns(vectors, times, KeptLineage(texts, origins, ()))
+        return Columns(vectors, times, PairLineage(left.places, right.places, lefts, rights))
 
     def _forget(self) -> None:
         """Gives the keys of the rows that are kept new ids when most ids belong to none."""
@@ -239,8 +229,3 @@ class JoinOperator:
 
 
 _NONE: Ids = np.zeros(0, np.int64)
-
-
-def _list(name: str | None) -> str:
-    """What a row is known by, as one JSON value."""
-    return "null" if name is None else f"[{name}]"

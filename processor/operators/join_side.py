@@ -1,6 +1,7 @@
 """The rows of one side of a join that can still meet a row of the other side."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,16 @@ NO_KEY: Final = -1
 WORDS_MIN: Final = 16_384
 
 Objects = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the rows of a side come from."""
+
+    times: Ids
+    names: Objects
+    """What `identities` of their lineage says without a prefix."""
+    origins: Objects
 
 
 class JoinSide:
@@ -69,6 +80,11 @@ class JoinSide:
         return Columns(self.vectors, self.times, lineage)
 
     @property
+    def places(self) -> Places:
+        """Where its rows come from; it stays as it is when rows come and go."""
+        return Places(self.times, self.names, self.origins)
+
+    @property
     def state_bytes(self) -> int:
         """See Operator."""
         return (ROW_BYTES + 16 * len(self._columns)) * len(self)
@@ -95,6 +111,41 @@ class JoinSide:
         }
         lineage = KeptLineage(names, [Origin(*origin) for origin in origins], ())
         return Columns(vectors, np.array(times, np.int64), lineage)
+
+
+@dataclass(frozen=True, slots=True)
+class PairLineage:
+    """Pairs of rows: what tells each of the two apart, tells the pair apart. -1 is no row."""
+
+    left: Places
+    right: Places
+    lefts: Ids
+    rights: Ids
+
+    @property
+    def strand(self) -> tuple[str, ...]:
+        """See Lineage: a join puts its rows in order."""
+        return ()
+
+    def take(self, rows: Ids) -> "PairLineage":
+        """See Lineage."""
+        return PairLineage(self.left, self.right, self.lefts[rows], self.rights[rows])
+
+    def identities(self, prefix: str) -> list[str]:
+        """See Lineage."""
+        left, right = self.left.names, self.right.names
+        return [
+            f"{prefix}{f'[{left[i]}]' if i >= 0 else 'null'},"
+            f"{f'[{right[j]}]' if j >= 0 else 'null'}"
+            for i, j in zip(self.lefts.tolist(), self.rights.tolist(), strict=True)
+        ]
+
+    def origin(self, row: int) -> Origin:
+        """That of the later row, the left one of two of one time."""
+        i, j = int(self.lefts[row]), int(self.rights[row])
+        is_right = j >= 0 and (i < 0 or self.right.times[j] > self.left.times[i])
+        origin: Origin = self.right.origins[j] if is_right else self.left.origins[i]
+        return origin
 
 
 def _with_words_of(mine: Vector, new: Vector) -> Vector:

@@ -137,7 +137,7 @@ def test_joins_are_those_of_duckdb() -> None:
 
 @pytest.mark.long
 def test_many_joins_are_those_of_duckdb() -> None:
-    assert sum(check(seed, count=250) for seed in range(1000, 1100)) > 30_000
+    assert sum(check(seed, count=250) for seed in range(1000, 1030)) > 6_000
 
 
 def test_another_window_is_not_the_same() -> None:

@@ -248,3 +248,43 @@ def test_the_state_that_is_told_is_the_state_that_is_counted(
     told = [step.state for step in explain(application).pumps[0].steps if step.state is not None]
     counted = engine.state_bytes / count
     assert counted / 2 < told[0].key_bytes < counted * 2
+
+
+def test_joins_unions_and_order_are_told_with_their_windows(explained: Explain) -> None:
+    found = explained(
+        """CREATE STREAM D (NAME VARCHAR(16), METRES DOUBLE);
+        CREATE PUMP J AS INSERT INTO D
+        SELECT STREAM a."Name", b."Distance"
+        FROM SOURCE_SQL_STREAM_001 OVER (RANGE INTERVAL '2' HOUR PRECEDING) AS a
+        LEFT JOIN SOURCE_SQL_STREAM_001 AS b ON a."Name" = b."Name" AND a.BIG < b.BIG;
+        CREATE PUMP N AS INSERT INTO D
+        SELECT STREAM a."Name", b."Distance" FROM SOURCE_SQL_STREAM_001 a, SOURCE_SQL_STREAM_001 b;
+        CREATE PUMP U AS INSERT INTO D
+        SELECT STREAM "Name", "Distance" FROM SOURCE_SQL_STREAM_001
+        UNION ALL SELECT STREAM "Name", NULL FROM SOURCE_SQL_STREAM_001;
+        CREATE PUMP O AS INSERT INTO D
+        SELECT STREAM "Name", "Distance" FROM SOURCE_SQL_STREAM_001 AS s
+        ORDER BY FLOOR(s.ROWTIME TO SECOND), "Distance" DESC;
+        CREATE PUMP S AS INSERT INTO D
+        SELECT STREAM "Name", SUM("Distance") FROM SOURCE_SQL_STREAM_001
+        WINDOWED BY STAGGER (PARTITION BY "Name" RANGE INTERVAL '1' MINUTE);
+        """
+    )
+    steps = {pump.name: {step.title: step for step in pump.steps} for pump in found.pumps}
+    join = steps["J"]['LEFT JOIN ON "A.Name" = "B.Name" AND "A.BIG" < "B.BIG"']
+    assert [window.size for window in join.windows] == [
+        "INTERVAL '2' HOUR",
+        "only its current row, as it has no OVER",
+    ]
+    assert "INNER JOIN, every row with every row" in steps["N"]
+    assert "UNION ALL of 2 queries" in steps["U"]
+    (sorting,) = steps["O"]['ORDER BY the time bucket, "Distance" DESC'].windows
+    assert (sorting.kind, sorting.size) == ("sorted", "INTERVAL '1' SECOND")
+    (stagger,) = steps["S"]["WINDOWED BY STAGGER"].windows
+    assert (stagger.kind, stagger.alignment) == ("stagger", "the first row of each key")
+    assert found.warnings == (
+        "pump J: the window of JOIN is longer than an hour: its rows are kept so long",
+        "pump N: JOIN without a window on either side: only rows of one ROWTIME meet",
+    )
+    assert not found.sharing.possible
+    assert "LEFT JOIN ON" in tree_text(found)

@@ -37,7 +37,7 @@ def command(
 
     from analytics_sql.plan import Application
     from fleet.errors import ConfigError, SqlErrors
-    from processor.engine import Engine
+    from processor.reference_tables import ready_engine
     from wildrydes.application_parts import check_outputs
 
     wrong = False
@@ -46,7 +46,7 @@ def command(
         try:
             found = load(path, schema, source)
             # A plan that the engine cannot run is no good plan either.
-            Engine(found)
+            ready_engine(found)
             check_outputs(path, found)
         except (SqlErrors, ConfigError) as error:
             found, wrong = error, True

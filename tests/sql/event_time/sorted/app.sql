@@ -1,0 +1,5 @@
+-- ORDER BY sorts the buckets of event time.
+-- Source: REF:sql-reference-order-by-clause; docs/semantics.md
+CREATE OR REPLACE STREAM DEST (N INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM N FROM "SOURCE_SQL_STREAM_001" AS s ORDER BY STEP(s.ROWTIME BY INTERVAL '5' SECOND), N;
