@@ -33,6 +33,8 @@ class SubscribedShard:
         self._stream: Any = None
         """The subscription's events, while there is one."""
         self._events: Any = None
+        self._has_heard = False
+        """Whether the subscription has had an event."""
         self._backoff = Backoff()
         self.complete_ms: int | None = None
         """It is not told: see KinesisSource."""
@@ -65,7 +67,13 @@ class SubscribedShard:
                 continue
             if answer is None:
                 self.close()
+                if not self._has_heard:
+                    # One that ends as soon as it begins must not be made anew in a hurry.
+                    what = f"stream {self._access.stream}, {self._shard_id}"
+                    reason = f"{what}: a subscription ended at once"
+                    await self._backoff.wait(reason, self._access.on_wait)
                 continue
+            self._has_heard = True
             batch = self._batch(answer["SubscribeToShardEvent"])
             self._access.ahead.hold(batch)
             self._backoff.reset()
@@ -86,6 +94,7 @@ class SubscribedShard:
         )
         self._stream = answer["EventStream"]
         self._events = aiter(self._stream)
+        self._has_heard = False
         now_ms = answered_ms(answer)
         if self._place.latest and now_ms is not None:
             # Should it end before its first event, LATEST would be another place.
