@@ -199,7 +199,8 @@ def connection(request: web.Request) -> asyncio.Transport:
     """The connection to write to, with a small buffer in the kernel. Raises ConnectionResetError
     when it is gone already."""
     transport = request.transport
-    if transport is None:
+    # The socket of one that is closing may be gone already.
+    if transport is None or transport.is_closing():
         raise ConnectionResetError("the viewer left before the first message")
     connected = transport.get_extra_info("socket")
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
