@@ -18,5 +18,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
 ENTRYPOINT ["wildrydes"]
-# A container is reached from outside itself, so it listens on all of its own addresses.
-CMD ["processor", "--data", "/data", "--host", "0.0.0.0"]
+# A container is reached from outside itself, so it listens on all of its own addresses; the map then
+# asks for the token in WILDRYDES_MAP_TOKEN.
+CMD ["processor", "--data", "/data", "--host", "0.0.0.0", "--auth", "token"]

@@ -8,7 +8,7 @@ PYTEST := $(VENV)/bin/python -m pytest
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install test test-browser test-long simulate chaos lint fmt types bench docs image clean
+.PHONY: help up install test test-browser test-long simulate chaos lint fmt bench docs image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets

@@ -34,6 +34,18 @@ def test_links_lead_to_files(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, ahead = set[Path](), [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page in reached or page not in PAGES:
+            continue
+        reached.add(page)
+        links = (target for target, _ in LINK.findall(page.read_text()) if "://" not in target)
+        ahead.extend((page.parent / target).resolve() for target in links)
+    assert set(PAGES) == reached
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_in_the_docs_have_their_flags(page: Path) -> None:
     """Every `wildrydes ...` and `make ...` line of a shell block is one that the program takes."""

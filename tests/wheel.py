@@ -13,19 +13,28 @@ PACKAGES = (
     "analytics_sql", "awsio", "fleet", "local_kinesis", "processor", "simulator", "sinks",
     "wildrydes",
 )  # fmt: skip
-DATA = (
-    "analytics_sql/applications/wildrydes/app.sql",
-    "analytics_sql/applications/wildrydes/schema.json",
-    "analytics_sql/applications/wildrydes/application.toml",
-    "simulator/land.json",
-    "sinks/live_map/page/index.html",
-    "sinks/live_map/page/vendor/leaflet/leaflet.js",
+ROOT = Path(__file__).resolve().parents[1]
+# Whatever is no Python: applications with their cases, the land, the map's page, `py.typed`.
+DATA = sorted(
+    path.relative_to(ROOT).as_posix()
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*")
+    if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
 )
 
 owners = packages_distributions()
 for package in PACKAGES:
     assert owners[package] == ["wildrydes"], (package, owners.get(package))
-assert "tests" not in owners
+for outside in ("tests", "chaos", "bench"):
+    assert outside not in owners, f"{outside} is in the wheel"
+for path in (
+    "analytics_sql/applications/wildrydes/app.sql",
+    "analytics_sql/applications/wildrydes/schema.json",
+    "simulator/land.json",
+    "sinks/live_map/page/base.json",
+    "sinks/live_map/page/vendor/leaflet/leaflet.js",
+):
+    assert path in DATA, f"{path} is not in the tree"
 for path in DATA:
     package, _, rest = path.partition("/")
     assert files(package).joinpath(rest).is_file(), f"{path} is not in the wheel"
