@@ -41,9 +41,10 @@ def is_redundant(items: tuple[Item, ...], grouping: Grouping) -> bool:
 def _values(item: exp.Expr, scope: Scope) -> list[exp.Expr]:
     if not is_star(item):
         return [item]
+    qualifier = item.args.get("table")
     columns = [
         exp.Column(this=exp.Identifier(this=column.name, quoted=True))
-        for column in scope.relation.columns
+        for column in scope.columns_under(qualifier)
     ]
     for column in columns:
         place(column, span_of(item))

@@ -54,6 +54,9 @@ class JoinedScope(Scope):
             return None
         if name == ROWTIME:
             return RowTime()
+        if identifier.quoted and name in self._columns:
+            # What `*` stands for has its name among all columns.
+            return self._columns[name]
         if name in self.items:
             message = f"{written(name)} is no column, but the name of an item of the select list"
             faults.add(span_of(identifier), message, "write the item itself")
@@ -100,7 +103,10 @@ class JoinedScope(Scope):
         """See Scope."""
         if qualifier is None:
             return self.relation.columns
-        names = {reference.name for reference in self._sides[fold(qualifier)].columns.values()}
+        side = self._sides.get(fold(qualifier))
+        if side is None:
+            return ()
+        names = {reference.name for reference in side.columns.values()}
         return tuple(column for column in self.relation.columns if column.name in names)
 
     def answers_to(self, qualifier: exp.Identifier, faults: Faults) -> bool:

@@ -80,7 +80,15 @@ def bind_ordering(
         return None
     time: Expression = InputRowTime()
     if grouping is not None:
-        if grouping.time is None or not key.contains(grouping.time):
+        if grouping.time is None:
+            if grouping.is_complete:
+                faults.add(
+                    span_of(first),
+                    "ORDER BY goes with the windows of a time key on ROWTIME only",
+                    "give this query a pump and a stream of its own, and sort in the next pump",
+                )
+            return None
+        if not key.contains(grouping.time):
             faults.add(
                 span_of(first),
                 "these buckets do not hold whole windows of GROUP BY",

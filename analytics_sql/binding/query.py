@@ -113,10 +113,16 @@ class _QueryBinder:
 
     def bind(self) -> BoundQuery:
         """The select list over a Scan, a Filter, a Tumble, a Filter and a Slide, as needed."""
-        group = self._query.args.get("group")
+        group, stagger = self._query.args.get("group"), self._query.args.get("distribute")
+        if group is not None and stagger is not None:
+            self._faults.add(
+                span_of(stagger),
+                "WINDOWED BY STAGGER stands in the place of GROUP BY",
+                "leave GROUP BY out, and put its keys behind PARTITION BY",
+            )
+            return self._grouped(NO_GROUPING)
         if group is not None:
             return self._grouped(bind_grouping(group, self._rows))
-        stagger = self._query.args.get("distribute")
         if stagger is not None:
             return self._grouped(bind_stagger(stagger, self._rows))
         first = next(_aggregates(self._query), None)

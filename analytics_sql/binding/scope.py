@@ -68,7 +68,8 @@ class Scope:
             message = f"{written(name)} is no column, but the name of an item of the select list"
             faults.add(span_of(identifier), message, "write the item itself")
             return None
-        others = f"{written(self.relation.name)} has {listed(self.written)}"
+        read = written(self.relation.name) if self.relation.name else "the query in FROM"
+        others = f"{read} has {listed(self.written)}"
         advice = no_such("column", identifier, list(self._columns), otherwise=others)
         faults.advise(span_of(identifier), advice)
         return None
@@ -93,6 +94,8 @@ class Scope:
         if fold(qualifier) == self.alias:
             return True
         only = f"this query reads {written(self.alias)}"
+        if not self.alias:
+            only = "give the query in FROM that name: (...) AS q"
         advice = no_such("stream", qualifier, [self.alias], otherwise=only)
         faults.advise(span_of(qualifier), advice)
         return False

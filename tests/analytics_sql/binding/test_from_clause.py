@@ -120,6 +120,20 @@ def refusal(marked: str) -> tuple[str, str | None]:
             "",
         ),
         (
+            f"SELECT COUNT(*) FROM {SOURCE} GROUP BY N «WINDOWED BY» STAGGER "
+            "(PARTITION BY N RANGE INTERVAL '1' SECOND)",
+            "in the place of GROUP BY",
+            "PARTITION BY",
+        ),
+        (
+            f"SELECT N FROM {SOURCE} WINDOWED BY STAGGER (PARTITION BY N RANGE INTERVAL '1' "
+            "SECOND) ORDER BY «FLOOR(ROWTIME TO SECOND)»",
+            "a time key on ROWTIME only",
+            "the next pump",
+        ),
+        (f"SELECT «X» FROM (SELECT N FROM {SOURCE})", "no column X", "the query in FROM has N"),
+        (f"SELECT «q».N FROM (SELECT N FROM {SOURCE})", "no stream Q", "(...) AS q"),
+        (
             f"SELECT q.X FROM «(SELECT N AS X, K AS X FROM {SOURCE})» AS q",
             "two columns X",
             "another name",
@@ -159,6 +173,20 @@ def test_equalities_of_the_two_sides_are_keys(condition: str, keys: int, has_res
     plan = compiled(f"SELECT b.N FROM {A} JOIN {SOURCE} AS b ON {condition}")
     (join,) = [node for node in nodes_of(plan.pumps[0].query) if isinstance(node, Join)]
     assert (len(join.keys), join.condition is not None) == (keys, has_rest)
+
+
+def test_distinct_takes_the_columns_of_both_sides() -> None:
+    query = (
+        f"SELECT DISTINCT a.*, FLOOR(ROWTIME TO MINUTE) FROM {A} JOIN {SOURCE} AS b ON a.K = b.K"
+    )
+    with pytest.raises(SqlErrors, match="selects 5 columns, D has 1"):
+        compiled(query)
+
+
+def test_distinct_of_a_side_that_is_not_there() -> None:
+    query = f"SELECT DISTINCT c.*, ROWTIME FROM {A} JOIN {SOURCE} AS b ON a.K = b.K"
+    with pytest.raises(SqlErrors, match="error"):
+        compiled(query)
 
 
 def test_a_table_is_looked_up_and_belongs_to_the_plan() -> None:
