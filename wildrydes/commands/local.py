@@ -74,7 +74,7 @@ class Size(click.ParamType[int]):
 )
 @click.option(
     "--data",
-    metavar="DIR",
+    metavar="DIRECTORY",
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep everything there, and go on from what is there.",
 )

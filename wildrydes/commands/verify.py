@@ -60,11 +60,13 @@ Exit codes: 0 all right, 1 something is wrong or failed, 2 usage, 4 nothing to j
 @click.option(
     "--schema",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Schema of its input; default: the file beside it.",
+    help="Input schema of --app.  [default: what application.toml names; of a file, "
+    "FILE.schema.json or schema.json beside it]",
 )
 @click.option(
     "--event-time",
     "event_time",
+    metavar="COLUMN",
     help="The processor's --event-time, if it has one: its windows are not judged, all else is.",
 )
 @click.option(
@@ -75,7 +77,10 @@ Exit codes: 0 all right, 1 something is wrong or failed, 2 usage, 4 nothing to j
     help="Kinesis stream of the rows.",
 )
 @click.option("--table", default=TABLE, show_default=True, help="DynamoDB table of the rows.")
-@click.option("--archive-bucket", help="Bucket of the archive; has a default on a local endpoint.")
+@click.option(
+    "--archive-bucket",
+    help="Bucket of the archive.  [default: wildrydes-archive on a local endpoint]",
+)
 @click.option(
     "--skip",
     type=click.Choice(PARTS),

@@ -92,7 +92,8 @@ Exit codes: 0 ok, 1 failure or stopped before the end, 2 usage.
 @click.option(
     "--schema",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Input schema of --app.  [default: FILE.schema.json beside it]",
+    help="Input schema of --app.  [default: what application.toml names; of a file, "
+    "FILE.schema.json or schema.json beside it]",
 )
 @click.option(
     "--output",
