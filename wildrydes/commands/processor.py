@@ -60,7 +60,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
     "--schema",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Input schema of --app.  [default: what application.toml names; of a file, "
-    "FILE.schema.json beside it]",
+    "FILE.schema.json or schema.json beside it]",
 )
 @click.option(
     "--stream",
