@@ -5,12 +5,16 @@ signal ends it at once.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import uvloop
+
+log = logging.getLogger(__name__)
 
 STDIN = 0
 
@@ -27,6 +31,7 @@ def run(main: Callable[[asyncio.Event], Awaitable[None]], *, exit_with_stdin: bo
 
 async def _main(main: Callable[[asyncio.Event], Awaitable[None]], exit_with_stdin: bool) -> None:
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_on_loose_end)
     stop = asyncio.Event()
 
     def on_signal(number: signal.Signals) -> None:
@@ -44,6 +49,16 @@ async def _main(main: Callable[[asyncio.Event], Awaitable[None]], exit_with_stdi
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def _on_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A failure that nobody waits for. The HTTP client leaves one when a connection breaks while it
+    writes a request; the request fails too, and that is dealt with where it was made.
+    """
+    if isinstance(context.get("exception"), ConnectionError):
+        log.info("a connection broke: %s", context["exception"])
+    else:
+        loop.default_exception_handler(context)
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
