@@ -12,8 +12,9 @@ A query is a tree of nodes over its leaf, a Scan; from there up to the Project t
     OVER                  Slide; over the groups' rows where the query has GROUP BY too
     SELECT                Project
 
-Joins, UNION ALL and ORDER BY have the nodes of analytics_sql/combination.py; a query in FROM is a
-Project inside of another. Every node knows its output columns, and `inputs_of` what it reads.
+Joins, UNION ALL and ORDER BY have the nodes of analytics_sql/combination.py, table functions those
+of analytics_sql/table_function.py; a query in FROM is a Project inside of another. Every node knows
+its output columns, and `inputs_of` what it reads.
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from analytics_sql.combination import (
 from analytics_sql.expression import Expression
 from analytics_sql.preprocessor import Preprocessor
 from analytics_sql.record_format import JSON, RecordFormat
+from analytics_sql.table_function import DistinctItems, Forest, TopItems
 from analytics_sql.types import TIMESTAMP, Kind, SqlType
 
 AggregateName = OneOf[
@@ -250,7 +252,8 @@ class Project:
 
 
 _Combination = Join["Node"] | Lookup["Node"] | Union["Node"] | Sort["Node"] | TimeSort["Node"]
-Node = Scan | Filter | Tumble | Slide | Project | _Combination
+_TableFunction = Forest["Node"] | TopItems["Node"] | DistinctItems["Node"]
+Node = Scan | Filter | Tumble | Slide | Project | _Combination | _TableFunction
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from analytics_sql.types import TIMESTAMP, Kind
 
 FindRelation = Callable[[exp.Identifier], Relation | None]
 """Gives the stream or table of a name; None, with the fault noted, if there is none to read."""
-BindQuery = Callable[[exp.Expr], Project | None]
-"""Binds a query in FROM."""
+BindQuery = Callable[[exp.Expr], Node | None]
+"""Binds a query or a table function in FROM."""
 
 _WINDOW = "write OVER (RANGE INTERVAL '1' MINUTE PRECEDING)"
 
@@ -42,7 +42,7 @@ class Leaf:
     alias: str
     relation: Relation
     window_ms: int | None
-    query: Project | None
+    query: Node | None
     names: dict[str, str]
     """A column of the relation -> what it is called in the joined rows."""
     rowtime: str
@@ -231,7 +231,7 @@ def _tables(joins: list[exp.Join]) -> list[exp.Expr]:
 
 
 def _leaf(node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Faults) -> Leaf | None:
-    query: Project | None = None
+    query: Node | None = None
     alias = node.args.get("alias")
     if isinstance(node, exp.Subquery):
         query = bind_query(node.this)
@@ -259,7 +259,7 @@ def _leaf(node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Fau
     return Leaf(name, relation, window_ms, query, {}, "")
 
 
-def _has_distinct_columns(query: Project, node: exp.Expr, faults: Faults) -> bool:
+def _has_distinct_columns(query: Node, node: exp.Expr, faults: Faults) -> bool:
     names = [column.name for column in query.columns]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

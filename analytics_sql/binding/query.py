@@ -24,10 +24,11 @@ from analytics_sql.binding.ordering import Ordering, bind_ordering, sorted_node
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.select_list import Item, SelectBinder, bind_items
 from analytics_sql.binding.stagger import bind_stagger
+from analytics_sql.binding.table_function import bind_table_call
 from analytics_sql.binding.union import branches_of, united
 from analytics_sql.expression import ColumnRef, Expression, Logical, RowTime, columns_of
 from analytics_sql.plan import Filter, Node, Output, Project, Tumble
-from analytics_sql.syntax.nodes import Over, span_of
+from analytics_sql.syntax.nodes import Over, TableCall, span_of
 from analytics_sql.syntax.refusals import is_never_had
 from analytics_sql.syntax.source_text import Faults
 from analytics_sql.types import TIMESTAMP
@@ -77,8 +78,10 @@ def _bind_union(query: exp.SetOperation, find: FindRelation, faults: Faults) -> 
     return BoundQuery(*united(branches, places, faults))
 
 
-def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Project | None:
-    """A query in FROM, with its columns by the names of its items."""
+def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Node | None:
+    """A query or a table function in FROM, with its columns by the names of its items."""
+    if isinstance(query, TableCall):
+        return bind_table_call(query, lambda inner: _bind_subquery(inner, find, faults), faults)
     bound = bind_query(query, find, faults)
     if bound is None:
         return None
@@ -242,18 +245,18 @@ def _source(query: exp.Select, find: FindRelation, faults: Faults) -> From | Non
     others = [node for node in tables if not isinstance(node, exp.Table | exp.Subquery)]
     for node in others:
         if not is_never_had(node):
-            _refuse_table_function(node, faults)
+            _refuse_function(node, faults)
     if others:
         return None
     return bind_from(query, find, lambda inner: _bind_subquery(inner, find, faults), faults)
 
 
-def _refuse_table_function(call: exp.Expr, faults: Faults) -> None:
-    names = [part.name for part in call.expressions if isinstance(part, exp.Var)]
-    if not names:
-        faults.add(span_of(call), "table functions are not supported yet")
-    elif not is_never_had(exp.Anonymous(this=names[0])):
-        faults.add(span_of(call), f"the table function {names[0]} is not supported yet")
+def _refuse_function(call: exp.Expr, faults: Faults) -> None:
+    faults.add(
+        span_of(call),
+        "a function in FROM stands inside TABLE( )",
+        "write FROM TABLE(FUNCTION(CURSOR(SELECT STREAM ... FROM ...), ...))",
+    )
 
 
 def _check_clauses(query: exp.Select, faults: Faults) -> bool:

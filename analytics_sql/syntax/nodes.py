@@ -164,6 +164,14 @@ class Stagger(exp.Expression):
     arg_types: ClassVar = {"expressions": True, "size": True}
 
 
+class TableCall(exp.Expression):
+    """FUNCTION(CURSOR(query), expressions) inside TABLE( ): `this` is the name, upper-case text.
+    Without CURSOR there is no query.
+    """
+
+    arg_types: ClassVar = {"this": True, "query": False, "expressions": False}
+
+
 class Refused(exp.Expression):
     """Stands for an expression whose fault has been noted already."""
 

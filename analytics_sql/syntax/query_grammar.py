@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from analytics_sql.syntax.nodes import Stagger, place
+from analytics_sql.syntax.nodes import Stagger, TableCall, place
 from analytics_sql.syntax.tokenizer import token_span
 from analytics_sql.syntax.window_grammar import WindowGrammar
 
@@ -143,13 +143,34 @@ class QueryGrammar(WindowGrammar):
         return ordered
 
     def _parse_table_function(self) -> exp.Expr:
-        """TABLE(F(...)), of which only the names are read."""
-        names = [token for token in self._tokens[self._index : self._index + 3 : 2] if token]
-        call = self._parse_function() or self.unexpected("a stream")
-        if isinstance(call, exp.Anonymous) and call.name.upper() == "TABLE" and len(names) > 1:
-            call.set("expressions", [exp.Var(this=names[1].text.upper())])
-        self._parse_table_alias()
-        return call
+        """TABLE(FUNCTION(CURSOR(SELECT ...), arguments)) with its alias, as a query in FROM."""
+        word = self._curr
+        if word.text.upper() != "TABLE":
+            call = self._parse_function() or self.unexpected("a stream")
+            self._parse_table_alias()
+            return call
+        self._advance(2)
+        name = self._curr
+        self._advance()
+        self.expect(TokenType.L_PAREN, "( and CURSOR")
+        call = TableCall(this=name.text.upper())
+        if self.accept_words("CURSOR"):
+            self.expect(TokenType.L_PAREN, "( and SELECT STREAM")
+            call.set("query", self.query())
+            self.expect(TokenType.R_PAREN, ")")
+            while self.accept(TokenType.COMMA):
+                call.append("expressions", self._argument())
+            self.expect(TokenType.R_PAREN, ", or )")
+        else:
+            # Refused when it is bound, by the name of the function.
+            self._advance(-1)
+            self._skip_parenthesised()
+        self.expect(TokenType.R_PAREN, ") of TABLE(")
+        place(call, token_span(name))
+        subquery = self._placed(exp.Subquery(this=call), name)
+        subquery.set("over", self._parse_stream_window())
+        subquery.set("alias", self._parse_table_alias())
+        return subquery
 
     def _parse_table_alias(
         self, alias_tokens: Collection[TokenType] | None = None

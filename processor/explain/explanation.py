@@ -19,12 +19,14 @@ from analytics_sql.plan import (
     inputs_of,
     scans_of,
 )
+from analytics_sql.table_function import DistinctItems, Forest, TopItems
 from processor.explain.combination import combination_step
 from processor.explain.expression_text import expression_text, interval_text, quoted
 from processor.explain.failure import assignment_failure
 from processor.explain.partition import Sharing, sharing_of
 from processor.explain.state import state_of
 from processor.explain.step import CLOSED_BY_TIME, Step, Window, fails_of
+from processor.explain.table_function import table_function_step
 
 CLOSED_BY_ROW = "the first row of another value"
 
@@ -147,6 +149,8 @@ def _step(node: Node, sources: set[str]) -> Step:
             return _slide(node)
         case Project():
             return _project(node)
+    if isinstance(node, Forest | TopItems | DistinctItems):
+        return table_function_step(node)
     return combination_step(node)
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.plan import Node, Slide, Tumble
+from analytics_sql.table_function import Forest
+from processor.forest.forest import state_bytes
 from processor.operators.hold import ROW_BYTES as HELD_ROW_BYTES
 from processor.operators.join_side import ROW_BYTES as JOIN_ROW_BYTES
 from processor.operators.state import (
@@ -28,6 +30,8 @@ class State:
     """For each row that a sliding window holds."""
     warning: str | None
     """Why it may grow without a bound, or large."""
+    fixed_bytes: int = 0
+    """Whatever the rows are."""
 
 
 def state_of(node: Node) -> State | None:
@@ -57,6 +61,8 @@ def state_of(node: Node) -> State | None:
         if held_ms > WINDOW_RECOMMENDED_MS:
             warning = "ORDER BY keeps all rows for longer than an hour"
         return State(0, HELD_ROW_BYTES, warning)
+    if isinstance(node, Forest):
+        return State(0, 0, None, state_bytes(node))
     return None
 
 

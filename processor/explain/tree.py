@@ -49,6 +49,8 @@ def _details(step: Step) -> list[Branch]:
     lines += step.calls
     if step.state is not None:
         text = f"state: about {step.state.key_bytes} bytes a key"
+        if step.state.fixed_bytes:
+            text = f"state: at most about {step.state.fixed_bytes:,} bytes, however many rows come"
         if step.state.row_bytes:
             text += f", {step.state.row_bytes} bytes a row in the window"
         lines.append(text)

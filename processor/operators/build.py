@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analytics_sql.combination import Join, Lookup, Sort, TimeSort, Union
 from analytics_sql.plan import Application, Filter, Node, Project, Pump, Scan, Slide, Tumble
+from analytics_sql.table_function import DistinctItems, Forest, TopItems
 from processor.operators.assign import AssignOperator
 from processor.operators.correct import CorrectingTumbleOperator
 from processor.operators.filter import FilterOperator
@@ -14,6 +15,7 @@ from processor.operators.join import JoinOperator
 from processor.operators.lookup import LookupOperator, TableRows
 from processor.operators.monotonic import MonotonicOperator
 from processor.operators.project import ProjectOperator
+from processor.operators.random_cut_forest import RandomCutForestOperator
 from processor.operators.restamp import RestampOperator
 from processor.operators.scan import ScanOperator
 from processor.operators.slide import SlideOperator
@@ -22,6 +24,7 @@ from processor.operators.stagger import StaggerOperator
 from processor.operators.time_sort import TimeSortOperator
 from processor.operators.tumble import ORDERED, TumbleOperator
 from processor.operators.union import UnionOperator
+from processor.operators.window_items import DistinctItemsOperator, TopItemsOperator
 
 
 def build_flow(application: Application, pump: Pump, tables: Mapping[str, TableRows]) -> Flow:
@@ -72,6 +75,12 @@ class _Builder:
                 return self.flow(node.input).then(SortOperator(node, stage))
             case TimeSort():
                 return self.in_order(node.input).then(TimeSortOperator(node, stage))
+            case Forest():
+                return self.in_order(node.input).then(RandomCutForestOperator(node))
+            case TopItems():
+                return self.flow(node.input).then(TopItemsOperator(node))
+            case DistinctItems():
+                return self.flow(node.input).then(DistinctItemsOperator(node))
 
     def select(self, node: Project, names: list[str]) -> Flow:
         """The select list; with AS ROWTIME the rows get their new times first."""

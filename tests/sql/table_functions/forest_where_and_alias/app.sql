@@ -1,0 +1,5 @@
+-- The function has an alias; a row is put out where its score is high.
+-- Source: REF:sqlrf-random-cut-forest; decisions.md, Table functions
+CREATE OR REPLACE STREAM DEST (K VARCHAR(8), SCORE REAL);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM T.K, T.ANOMALY_SCORE FROM TABLE(RANDOM_CUT_FOREST(CURSOR(SELECT STREAM K, X FROM "SOURCE_SQL_STREAM_001" WHERE OK), 10, 10)) AS T WHERE T.ANOMALY_SCORE > 1;
