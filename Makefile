@@ -44,8 +44,8 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@touch $@
 
-test: $(VENV)/.dev ## Run the default suite (about a minute, no network)
-	@$(PYTEST) $(ARGS)
+test: $(VENV)/.dev ## Run the default suite on all cores (some minutes, no network)
+	@$(PYTEST) -n auto --dist loadfile $(ARGS)
 
 test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bin/chromium)
 	@$(PYTEST) -m browser $(ARGS)
