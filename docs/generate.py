@@ -55,6 +55,7 @@ FAMILIES = {
     "times": "Times and intervals",
     "date_text": "Times and text",
     "conditions": "Conditions",
+    "logs": "Log parsers",
 }
 
 

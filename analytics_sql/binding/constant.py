@@ -1,4 +1,4 @@
-"""The arguments of table functions: constants, each with what it has to be."""
+"""The arguments of table functions and log parsers: constants, each with what it has to be."""
 
 from sqlglot import exp
 
@@ -58,6 +58,15 @@ class Constants:
         if not isinstance(node, exp.Literal) or not node.is_string:
             raise self._fault(node, f"{what} is a text in single quotes")
         return str(node.this)
+
+    def has(self, place: int) -> bool:
+        """Whether there is an argument."""
+        return place < len(self._given)
+
+    def is_text(self, place: int) -> bool:
+        """Whether an argument is a text."""
+        node = self._at(place)
+        return isinstance(node, exp.Literal) and bool(node.is_string)
 
     def check_count(self, least: int, most: int, call: exp.Expr) -> None:
         """Raises if there are too few or too many."""

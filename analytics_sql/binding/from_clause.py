@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from analytics_sql.binding.frame import bind_frame
 from analytics_sql.binding.joined_scope import JoinedScope, Side
+from analytics_sql.binding.log_parser import is_log_field
 from analytics_sql.binding.names import fold, fold_new, written
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import ROWTIME, Relation, Scope
@@ -238,6 +239,11 @@ def _leaf(node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Fau
         if query is None:
             return None
         name = "" if alias is None else fold_new(alias.this, faults)
+        columns = [] if alias is None else alias.args.get("columns") or []
+        if columns:
+            query = _renamed(query, columns, faults)
+        if query is None:
+            return None
         relation: Relation | None = Relation(name, query.columns)
         if not _has_distinct_columns(query, node, faults):
             return None
@@ -246,6 +252,10 @@ def _leaf(node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Fau
         if relation is None:
             return None
         name = relation.name if alias is None else fold_new(alias.this, faults)
+        if alias is not None and alias.args.get("columns"):
+            message = "the columns of a stream have their names already"
+            faults.add(span_of(alias.args["columns"][0]), message, "write AS name, without ( )")
+            return None
     over, window_ms = node.args.get("over"), None
     if over is not None:
         assert isinstance(over, WindowSpecification)
@@ -257,6 +267,33 @@ def _leaf(node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Fau
             return None
     assert relation is not None
     return Leaf(name, relation, window_ms, query, {}, "")
+
+
+def _renamed(query: Node, names: list[exp.Identifier], faults: Faults) -> Node | None:
+    """A query with other names for its columns: AS l(r). A record counts as one of them."""
+    records = set[str]()
+    if isinstance(query, Project):
+        records = {
+            output.name.partition(".")[0]
+            for output in query.outputs
+            if is_log_field(output.expression)
+        }
+    heads = [n.partition(".")[0] if n.partition(".")[0] in records else n for n in _names(query)]
+    distinct = list(dict.fromkeys(heads))
+    if len(distinct) != len(names):
+        message = f"this query has {len(distinct)} columns, {len(names)} are named"
+        faults.add(span_of(names[0]), message, "name all of them, or none")
+        return None
+    new = dict(zip(distinct, (fold_new(name, faults) for name in names), strict=True))
+    outputs = [
+        Output(ColumnRef(column.name, column.type), new[head] + column.name[len(head) :])
+        for column, head in zip(query.columns, heads, strict=True)
+    ]
+    return Project(query, tuple(outputs))
+
+
+def _names(query: Node) -> list[str]:
+    return [column.name for column in query.columns]
 
 
 def _has_distinct_columns(query: Node, node: exp.Expr, faults: Faults) -> bool:

@@ -10,11 +10,21 @@ _SUPPORTED = "docs/sql/functions.md lists the functions"
 
 # The rest of the SQL reference's index.
 _NOT_YET_WORDS = """
-    REGEX_LOG_PARSE FAST_REGEX_LOG_PARSER W3C_LOG_PARSE VARIABLE_COLUMN_LOG_PARSE
-    FIXED_COLUMN_LOG_PARSE SYS_LOG_PARSE CURSOR TABLE GROUP_RANK RANDOM_CUT_FOREST
-    RANDOM_CUT_FOREST_WITH_EXPLANATION HOTSPOTS TOP_K_ITEMS_TUMBLING COUNT_DISTINCT_ITEMS_TUMBLING
+    CURSOR TABLE GROUP_RANK HOTSPOTS
 """
 _NOT_YET = frozenset(_NOT_YET_WORDS.split())
+_RECORDS = frozenset(
+    (
+        *("REGEX_LOG_PARSE", "FAST_REGEX_LOG_PARSER", "FAST_REGEX_LOG_PARSE", "W3C_LOG_PARSE"),
+        *("VARIABLE_COLUMN_LOG_PARSE", "FIXED_COLUMN_LOG_PARSE", "SYS_LOG_PARSE"),
+    )
+)
+_TABLES = frozenset(
+    (
+        *("RANDOM_CUT_FOREST", "RANDOM_CUT_FOREST_WITH_EXPLANATION"),
+        *("TOP_K_ITEMS_TUMBLING", "COUNT_DISTINCT_ITEMS_TUMBLING"),
+    )
+)
 
 # Names that the functions have in other dialects, none of which is in the reference's index.
 _ELSEWHERE = {
@@ -43,6 +53,13 @@ _ELSEWHERE = {
 
 def unusable(name: str) -> Advice:
     """What to say of a function that can stand nowhere."""
+    if name in _RECORDS:
+        message = f"{name} makes a record, which is an item of a select list and nothing else"
+        remedy = "write SELECT STREAM T.R.COLUMN1 FROM (SELECT STREAM "
+        return Advice(message, f"{remedy}{name}(...) AS R FROM ...) AS T")
+    if name in _TABLES:
+        message = f"{name} gives rows, which stand in FROM"
+        return Advice(message, f"write FROM TABLE({name}(CURSOR(SELECT STREAM ...), ...))")
     if name in _NOT_YET:
         return Advice(f"{name} is not supported yet", _SUPPORTED)
     if name in _ELSEWHERE:

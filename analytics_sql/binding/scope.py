@@ -51,8 +51,15 @@ class Scope:
         ROWTIME alone is an operator, qualified it is the input row's (REF:sql-reference-rowtime).
         """
         identifier, qualifier = column.this, column.args.get("table")
+        field = self._field(column)
+        if field is not None:
+            return field
         if not isinstance(identifier, exp.Identifier) or column.args.get("db"):
-            faults.add(span_of(column), "this is not a column", "write name, or stream.name")
+            known = [name for name in self._columns if name.startswith(_record_of(column))]
+            message, remedy = "this is not a column", "write name, or stream.name"
+            if known:
+                message, remedy = "the record has no such column", f"it has {listed(known)}"
+            faults.add(span_of(column), message, remedy)
             return None
         if qualifier is not None:
             if not self.answers_to(qualifier, faults):
@@ -73,6 +80,15 @@ class Scope:
         advice = no_such("column", identifier, list(self._columns), otherwise=others)
         faults.advise(span_of(identifier), advice)
         return None
+
+    def _field(self, column: exp.Column) -> ColumnRef | None:
+        """A column of a log parser's record: REC.COLUMN1 or T.REC.COLUMN1."""
+        identifier, record, stream = (column.args.get(part) for part in ("this", "table", "db"))
+        if not isinstance(identifier, exp.Identifier) or not isinstance(record, exp.Identifier):
+            return None
+        if stream is not None and fold(stream) != self.alias:
+            return None
+        return self._columns.get(f"{fold(record)}.{fold(identifier)}")
 
     def is_row_time(self, column: exp.Column) -> bool:
         """Whether a column reference is ROWTIME, of this query's stream or without a qualifier."""
@@ -99,3 +115,9 @@ class Scope:
         advice = no_such("stream", qualifier, [self.alias], otherwise=only)
         faults.advise(span_of(qualifier), advice)
         return False
+
+
+def _record_of(column: exp.Column) -> str:
+    """What the columns of a log parser's record begin with, if this is meant to be one of them."""
+    record = column.args.get("table")
+    return f"{fold(record)}." if isinstance(record, exp.Identifier) else "."

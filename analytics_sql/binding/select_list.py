@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from analytics_sql.binding.analytic import Analytics
 from analytics_sql.binding.group_expression import GroupBinder
+from analytics_sql.binding.log_parser import bind_record, is_log_parser
 from analytics_sql.binding.names import fold, fold_new
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import ROWTIME, Scope
@@ -47,8 +48,19 @@ def bind_items(query: exp.Select, binder: RowBinder) -> tuple[Item, ...]:
             items += _all_columns(node, binder)
         else:
             value, name, is_row_time = named(node, position, binder.faults)
-            items.append(Item(binder.bind(value), name, span_of(value), is_row_time))
+            if is_log_parser(value):
+                items += _record(value, name, binder)
+            else:
+                items.append(Item(binder.bind(value), name, span_of(value), is_row_time))
     return tuple(items)
+
+
+def _record(call: exp.Expr, name: str, binder: RowBinder) -> list[Item]:
+    """The columns of a log parser's record."""
+    fields = bind_record(call, binder)
+    if fields is None:
+        return [Item(None, name, span_of(call))]
+    return [Item(field, f"{name}.{column}", span_of(call)) for column, field in fields]
 
 
 def named(node: exp.Expr, position: int, faults: Faults) -> tuple[exp.Expr, str, bool]:

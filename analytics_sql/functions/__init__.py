@@ -3,6 +3,7 @@
 from analytics_sql.functions import (
     conditions,
     date_text,
+    logs,
     numbers,
     patterns,
     text,
@@ -15,6 +16,7 @@ __all__ = [
     "ScalarFunction",
     "conditions",
     "date_text",
+    "logs",
     "numbers",
     "patterns",
     "text",

@@ -180,7 +180,8 @@ class QueryGrammar(WindowGrammar):
             return None
         alias = exp.TableAlias(this=self.name("a name after AS"))
         if self._match(TokenType.L_PAREN):
-            self.refuse(self._prev, "naming a stream's columns in FROM is not supported yet")
+            columns = self.rest_of_list(lambda: self.name("a column's name"))
+            alias.set("columns", columns)
         return alias
 
     def _parse_set_operations(self, this: exp.Expr | None) -> exp.Expr | None:

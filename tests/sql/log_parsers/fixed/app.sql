@@ -1,0 +1,5 @@
+-- Places count from 0; without FOR a field goes to the end of the line.
+-- Source: REF:sql-reference-fixed-column-log-parse; decisions.md, Log parsers
+CREATE OR REPLACE STREAM DEST (A VARCHAR(8), N INTEGER, REST VARCHAR(40));
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM T.R.A, T.R.N, T.R.REST FROM (SELECT STREAM FIXED_COLUMN_LOG_PARSE(V, 'a TYPE VARCHAR(8) START 0 FOR 3, n TYPE INTEGER START 3 FOR 4, rest TYPE VARCHAR(40) START 8') AS R FROM "SOURCE_SQL_STREAM_001") AS T;

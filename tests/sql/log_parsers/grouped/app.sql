@@ -1,0 +1,5 @@
+-- Fields are columns like others: counted by status in a window.
+-- Source: REF:sql-reference-regex-log-parse; decisions.md, Log parsers
+CREATE OR REPLACE STREAM DEST (STATUS VARCHAR(8), COUNT_ BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM T.R.COLUMN1, COUNT(*) FROM (SELECT STREAM REGEX_LOG_PARSE(V, 'status=(\d+)') AS R FROM "SOURCE_SQL_STREAM_001") AS T WHERE T.R.COLUMN1 <> '200' GROUP BY T.R.COLUMN1, STEP(T.ROWTIME BY INTERVAL '10' SECOND);
