@@ -18,7 +18,7 @@ from analytics_sql.plan import (
     nodes_of,
     scans_of,
 )
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from analytics_sql.types import Kind
 from fleet.errors import ConfigError
 
@@ -73,7 +73,7 @@ def _obstacles(pump: Pump, reads_windows: bool) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, Join | Sort | TimeSort):
             yield "JOIN and ORDER BY depend on the time of rows, and a late one has lost its place"
-        if isinstance(node, Forest | TopItems | DistinctItems):
+        if isinstance(node, Forest | TopItems | DistinctItems | Hotspots | GroupRank):
             yield "a table function has put out rows that a late one would change"
         if isinstance(node, Tumble) and node.stagger:
             yield "a window of STAGGER begins with its first row, which a late one may be"

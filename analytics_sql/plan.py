@@ -33,7 +33,7 @@ from analytics_sql.combination import (
 from analytics_sql.expression import Expression
 from analytics_sql.preprocessor import Preprocessor
 from analytics_sql.record_format import JSON, RecordFormat
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from analytics_sql.types import TIMESTAMP, Kind, SqlType
 
 AggregateName = OneOf[
@@ -252,7 +252,9 @@ class Project:
 
 
 _Combination = Join["Node"] | Lookup["Node"] | Union["Node"] | Sort["Node"] | TimeSort["Node"]
-_TableFunction = Forest["Node"] | TopItems["Node"] | DistinctItems["Node"]
+_TableFunction = (
+    Forest["Node"] | TopItems["Node"] | DistinctItems["Node"] | Hotspots["Node"] | GroupRank["Node"]
+)
 Node = Scan | Filter | Tumble | Slide | Project | _Combination | _TableFunction
 
 

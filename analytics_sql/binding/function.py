@@ -10,7 +10,7 @@ _SUPPORTED = "docs/sql/functions.md lists the functions"
 
 # The rest of the SQL reference's index.
 _NOT_YET_WORDS = """
-    CURSOR TABLE GROUP_RANK HOTSPOTS
+    CURSOR TABLE
 """
 _NOT_YET = frozenset(_NOT_YET_WORDS.split())
 _RECORDS = frozenset(
@@ -22,7 +22,7 @@ _RECORDS = frozenset(
 _TABLES = frozenset(
     (
         *("RANDOM_CUT_FOREST", "RANDOM_CUT_FOREST_WITH_EXPLANATION"),
-        *("TOP_K_ITEMS_TUMBLING", "COUNT_DISTINCT_ITEMS_TUMBLING"),
+        *("TOP_K_ITEMS_TUMBLING", "COUNT_DISTINCT_ITEMS_TUMBLING", "HOTSPOTS", "GROUP_RANK"),
     )
 )
 

@@ -1,7 +1,8 @@
 """FROM TABLE(FUNCTION(CURSOR(query), ...)) to plan nodes.
 
 Sources: REF:sqlrf-random-cut-forest; REF:sqlrf-random-cut-forest-with-explanation;
-REF:top-k; REF:count-distinct-items; DG:app-anom-score-create-app.md.
+REF:top-k; REF:count-distinct-items; REF:sqlrf-hotspots; REF:sql-reference-group-rank-udx;
+DG:app-anom-score-create-app.md.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from analytics_sql.plan import Aggregate, Column, Filter, Key, Node, Output, Pro
 from analytics_sql.syntax.nodes import TableCall, span_of
 from analytics_sql.syntax.refusals import is_never_had
 from analytics_sql.syntax.source_text import Faults
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from analytics_sql.types import BIGINT, DOUBLE, Kind, SqlType
 
 _ITEM = SqlType(Kind.VARCHAR, 1024)
@@ -125,9 +126,45 @@ def _distinct(call: _Call) -> Node:
     return DistinctItems(_counted(call, _column(call), 1), _WINDOW_START)
 
 
+def _hotspots(call: _Call) -> Node:
+    constants = call.constants
+    constants.check_count(3, 3, call.node)
+    window = constants.number(0, "windowSize", 100, 1000)
+    return Hotspots(
+        input=call.input,
+        numbers=_numbers(call),
+        window=window,
+        radius=constants.positive(1, "scanRadius"),
+        least=constants.number(2, "minimumNumberOfPointsInAHotspot", 2, window),
+    )
+
+
+def _group_rank(call: _Call) -> Node:
+    constants = call.constants
+    constants.check_count(6, 6, call.node)
+    column = _column(call)
+    rank = constants.text(1, "the column of the rank")
+    sort_order = constants.text(2, "sortOrder").lower()
+    if sort_order not in ("asc", "desc"):
+        raise constants.refuse(2, "sortOrder is 'asc' or 'desc'")
+    output_order = constants.text(3, "outputOrder").lower()
+    if output_order not in ("asc", "desc", "none"):
+        raise constants.refuse(3, "outputOrder is 'asc', 'desc' or 'none'")
+    # Rows of a ROWTIME are complete when the time has passed it: there is nothing to wait for.
+    constants.number(4, "maxIdle", 0, _INTEGER_MAX)
+    return GroupRank(
+        input=call.input,
+        by=column.name,
+        rank=rank,
+        descending=sort_order == "desc",
+        order="none" if output_order == "none" else "desc" if output_order == "desc" else "asc",
+        most=constants.number(5, "outputMax", 0, _INTEGER_MAX),
+    )
+
+
 def _column(call: _Call) -> Column:
     """The column of the query that the first argument names, as it stands in the text or folded."""
-    name = call.constants.text(0, "the column of the items")
+    name = call.constants.text(0, "the name of the column")
     by_name = {column.name: column for column in call.input.columns}
     found = by_name.get(name.strip('"')) or by_name.get(name.upper())
     if found is None:
@@ -160,6 +197,14 @@ _FUNCTIONS: dict[str, tuple[Callable[[_Call], Node], str]] = {
         _forest,
         f"TABLE(RANDOM_CUT_FOREST_WITH_EXPLANATION({_CURSOR}, numberOfTrees, subSampleSize, "
         "timeDecay, shingleSize, withDirectionality)), all after CURSOR optional",
+    ),
+    "HOTSPOTS": (
+        _hotspots,
+        f"TABLE(HOTSPOTS({_CURSOR}, windowSize, scanRadius, minimumNumberOfPointsInAHotspot))",
+    ),
+    "GROUP_RANK": (
+        _group_rank,
+        f"TABLE(GROUP_RANK({_CURSOR}, 'column', 'rank', 'asc', 'asc', maxIdle, outputMax))",
     ),
     "TOP_K_ITEMS_TUMBLING": (_top, f"TABLE(TOP_K_ITEMS_TUMBLING({_CURSOR}, 'column', k, seconds))"),
     "COUNT_DISTINCT_ITEMS_TUMBLING": (

@@ -19,7 +19,7 @@ from analytics_sql.plan import (
     inputs_of,
     scans_of,
 )
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from processor.explain.combination import combination_step
 from processor.explain.expression_text import expression_text, interval_text, quoted
 from processor.explain.failure import assignment_failure
@@ -149,7 +149,7 @@ def _step(node: Node, sources: set[str]) -> Step:
             return _slide(node)
         case Project():
             return _project(node)
-    if isinstance(node, Forest | TopItems | DistinctItems):
+    if isinstance(node, Forest | TopItems | DistinctItems | Hotspots | GroupRank):
         return table_function_step(node)
     return combination_step(node)
 

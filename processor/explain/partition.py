@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.expression import ColumnRef, Expression
 from analytics_sql.plan import Application, Node, Project, Scan, Slide, Tumble, inputs_of
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from processor.explain.expression_text import quoted
 
 _OF_THE_SHARD = {"PARTITION_KEY", "SHARD_ID"}
@@ -56,7 +56,9 @@ def _keys(node: Node) -> tuple[Expression, ...] | None:
     """What state is kept by; None for a node that keeps none."""
     if isinstance(node, Tumble):
         return tuple(key.expression for key in node.keys)
-    if isinstance(node, Join | Sort | TimeSort | Forest | TopItems | DistinctItems):
+    if isinstance(
+        node, Join | Sort | TimeSort | Forest | TopItems | DistinctItems | Hotspots | GroupRank
+    ):
         # Both sides of a key would have to be one column of the input; the others have none.
         return ()
     if isinstance(node, Slide):
@@ -66,7 +68,9 @@ def _keys(node: Node) -> tuple[Expression, ...] | None:
 
 
 def _why_not(pump: str, node: Node, has_columns: bool) -> str:
-    if isinstance(node, Join | Sort | TimeSort | Forest | TopItems | DistinctItems):
+    if isinstance(
+        node, Join | Sort | TimeSort | Forest | TopItems | DistinctItems | Hotspots | GroupRank
+    ):
         whats = {Join: "joins streams", Sort: "sorts all rows", TimeSort: "sorts all rows"}
         what = whats.get(type(node), "has a table function, which takes all rows")
         return f"pump {quoted(pump)} {what}: all records meet there"

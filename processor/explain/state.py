@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.plan import Node, Slide, Tumble
-from analytics_sql.table_function import Forest
+from analytics_sql.table_function import Forest, GroupRank, Hotspots
 from processor.forest.forest import state_bytes
 from processor.operators.hold import ROW_BYTES as HELD_ROW_BYTES
 from processor.operators.join_side import ROW_BYTES as JOIN_ROW_BYTES
@@ -63,6 +63,10 @@ def state_of(node: Node) -> State | None:
         return State(0, HELD_ROW_BYTES, warning)
     if isinstance(node, Forest):
         return State(0, 0, None, state_bytes(node))
+    if isinstance(node, Hotspots):
+        return State(0, 0, None, node.window * (node.window + 8 * len(node.numbers)))
+    if isinstance(node, GroupRank):
+        return State(0, HELD_ROW_BYTES, None)
     return None
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from analytics_sql.combination import Join, Lookup, Sort, TimeSort, Union
 from analytics_sql.plan import Application, Filter, Node, Project, Pump, Scan, Slide, Tumble
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from processor.operators.assign import AssignOperator
 from processor.operators.correct import CorrectingTumbleOperator
 from processor.operators.filter import FilterOperator
 from processor.operators.flow import Flow
+from processor.operators.group_rank import GroupRankOperator
 from processor.operators.hold import HoldOperator
+from processor.operators.hotspots import HotspotsOperator
 from processor.operators.join import JoinOperator
 from processor.operators.lookup import LookupOperator, TableRows
 from processor.operators.monotonic import MonotonicOperator
@@ -81,6 +83,11 @@ class _Builder:
                 return self.flow(node.input).then(TopItemsOperator(node))
             case DistinctItems():
                 return self.flow(node.input).then(DistinctItemsOperator(node))
+            case Hotspots():
+                return self.in_order(node.input).then(HotspotsOperator(node))
+            case GroupRank():
+                hold = HoldOperator(node.input.columns)
+                return self.flow(node.input).then(hold, GroupRankOperator(node))
 
     def select(self, node: Project, names: list[str]) -> Flow:
         """The select list; with AS ROWTIME the rows get their new times first."""

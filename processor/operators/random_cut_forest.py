@@ -3,6 +3,7 @@
 Rows come in order (this stands behind a hold) and go on at once, with their ROWTIME and lineage.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -52,7 +53,7 @@ class RandomCutForestOperator(Prompt):
 
     def add(self, columns: Columns, letters: list[DeadLetter]) -> Columns:
         """See Operator."""
-        points, is_null = self._points(columns)
+        points, is_null = points_of(columns, self._node.numbers)
         known = np.flatnonzero(~is_null)
         scores = np.zeros(len(columns))
         rows, shingled = self._shingled(points[:, known])
@@ -67,16 +68,6 @@ class RandomCutForestOperator(Prompt):
         if shares is not None:
             vectors[ANOMALY_EXPLANATION.name] = self._explained(shares, scored, is_null)
         return Columns(vectors, columns.rowtime_ms, columns.lineage)
-
-    def _points(self, columns: Columns) -> tuple[Floats, Mask]:
-        """The rows as points, a column each; and which of them have a NULL."""
-        vectors = [columns.vectors[name] for name in self._node.numbers]
-        is_null = np.zeros(len(columns), np.bool_)
-        for vector in vectors:
-            nulls = vector.nulls()
-            if nulls is not None:
-                is_null |= nulls
-        return np.array([vector.values for vector in vectors], np.float64), is_null
 
     def _shingled(self, points: Floats) -> tuple[Ids, Floats]:
         """Which rows end a shingle, and all of its points below each other, the oldest first."""
@@ -128,3 +119,14 @@ def _directed(name: str, high: float, low: float) -> str:
         f'{name}:{{"DIRECTION":"{direction}","STRENGTH":"{abs(high - low):.4f}",'
         f'"ATTRIBUTION_SCORE":"{high + low:.4f}"}}'
     )
+
+
+def points_of(columns: Columns, numbers: Sequence[str]) -> tuple[Floats, Mask]:
+    """Rows as points, a column each; and which of them have a NULL."""
+    vectors = [columns.vectors[name] for name in numbers]
+    is_null = np.zeros(len(columns), np.bool_)
+    for vector in vectors:
+        nulls = vector.nulls()
+        if nulls is not None:
+            is_null |= nulls
+    return np.array([vector.values for vector in vectors], np.float64), is_null

@@ -25,7 +25,7 @@ from analytics_sql.plan import (
     Tumble,
     scans_of,
 )
-from analytics_sql.table_function import DistinctItems, Forest, TopItems
+from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from analytics_sql.types import BIGINT, DOUBLE, Kind, SqlType
 from wildrydes.verification.expression_sql import TIME, check, expression_sql, fitted
 from wildrydes.verification.not_judged import NotJudged
@@ -150,7 +150,7 @@ class _Compiler:
                 raise NotJudged("UNION ALL")
             case Sort() | TimeSort():
                 raise NotJudged("ORDER BY")
-            case Forest() | TopItems() | DistinctItems():
+            case Forest() | TopItems() | DistinctItems() | Hotspots() | GroupRank():
                 raise NotJudged("a table function")
 
     def _scan(self, scan: Scan) -> Relation:

@@ -72,6 +72,12 @@ def test_arguments_of_a_forest(pump: CompilePump) -> None:
         (f"TOP_K_ITEMS_TUMBLING({ROWS}, 'BIG', «0», 60)", "k is a whole number from 1"),
         (f"TOP_K_ITEMS_TUMBLING({ROWS}, 'BIG', 1, «0»)", "the window in seconds"),
         (f"«TOP_K_ITEMS_TUMBLING»({ROWS}, 'BIG', 1)", "takes 3 arguments after its CURSOR"),
+        (f"HOTSPOTS({ROWS}, «10», 1, 2)", "windowSize is a whole number from 100 to 1,000"),
+        (f"HOTSPOTS({ROWS}, 100, «0», 2)", "scanRadius is a number above 0"),
+        (f"HOTSPOTS({ROWS}, 100, 1.5, «101»)", "minimumNumberOfPointsInAHotspot is a whole"),
+        (f"GROUP_RANK({ROWS}, 'BIG', 'r', «'up'», 'asc', 0, 0)", "sortOrder is 'asc' or 'desc'"),
+        (f"GROUP_RANK({ROWS}, 'BIG', 'r', 'asc', «'up'», 0, 0)", "outputOrder is 'asc', 'desc'"),
+        (f"GROUP_RANK({ROWS}, «'BIGGER'», 'r', 'asc', 'asc', 0, 0)", "has no column BIGGER"),
         (f"«COUNT_DISTINCT_ITEMS_TUMBLING»({ROWS}, 'BIG')", "takes 2 arguments after its CURSOR"),
     ],
 )
