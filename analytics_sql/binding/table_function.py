@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from analytics_sql.binding.constant import Constants, NoConstant
 from analytics_sql.binding.names import listed, written
-from analytics_sql.expression import Cast, ColumnRef, IsNull, Not
-from analytics_sql.plan import Aggregate, Column, Filter, Key, Node, Output, Project, Tumble
+from analytics_sql.expression import Cast, ColumnRef, IsNull, Not, columns_of
+from analytics_sql.plan import Aggregate, Column, Filter, Key, Node, Output, Project, Scan, Tumble
 from analytics_sql.syntax.nodes import TableCall, span_of
 from analytics_sql.syntax.refusals import is_never_had
 from analytics_sql.syntax.source_text import Faults
@@ -178,12 +178,22 @@ def _counted(call: _Call, column: Column, place: int) -> Node:
     seconds = call.constants.number(place, "the window in seconds", 1, _SECONDS_MAX)
     item = ColumnRef(column.name, column.type)
     return Tumble(
-        input=Filter(call.input, Not(IsNull(item))),
+        input=Filter(_only(call.input, column.name), Not(IsNull(item))),
         size_ms=1000 * seconds,
         keys=(Key(Cast(item, _ITEM), "ITEM"),),
         aggregates=(Aggregate("COUNT", None, BIGINT, "ITEM_COUNT"),),
         window_start=_WINDOW_START,
     )
+
+
+def _only(query: Project, name: str) -> Project:
+    """A query with one of its columns: what stands in the others does not matter."""
+    outputs = tuple(output for output in query.outputs if output.name == name)
+    below = query.input
+    if isinstance(below, Scan) and query.rowtime is None:
+        used = frozenset[str]().union(*(columns_of(output.expression) for output in outputs))
+        below = Scan(below.stream, tuple(c for c in below.columns if c.name in used))
+    return Project(below, outputs, query.rowtime)
 
 
 _CURSOR = "CURSOR(SELECT STREAM ... FROM ...)"

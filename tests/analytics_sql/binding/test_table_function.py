@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analytics_sql.plan import Project, Pump, nodes_of
+from analytics_sql.plan import Project, Pump, nodes_of, scans_of
 from analytics_sql.table_function import Forest
 
 CompilePump = Callable[..., Pump]
@@ -83,6 +83,12 @@ def test_arguments_of_a_forest(pump: CompilePump) -> None:
 )
 def test_refused(refused_query: Refuse, call: str, fragment: str) -> None:
     refused_query(f"SELECT 1 FROM TABLE({call})", fragment)
+
+
+def test_only_the_column_of_the_items_is_read(pump: CompilePump) -> None:
+    call = f"TOP_K_ITEMS_TUMBLING(CURSOR(SELECT STREAM * FROM {SOURCE}), 'BIG', 1, 60)"
+    (scan,) = scans_of(pump(f"SELECT ITEM_COUNT FROM TABLE({call})").query)
+    assert [column.name for column in scan.columns] == ["BIG"]
 
 
 def test_only_the_tables_columns_are_there(refused_query: Refuse) -> None:
