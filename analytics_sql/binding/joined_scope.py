@@ -36,6 +36,9 @@ class JoinedScope(Scope):
     def resolve(self, column: exp.Column, faults: Faults) -> Reference | None:
         """See Scope."""
         identifier, qualifier = column.this, column.args.get("table")
+        field = self._field(column)
+        if field is not None:
+            return field
         if not isinstance(identifier, exp.Identifier) or column.args.get("db"):
             return super().resolve(column, faults)
         if qualifier is not None:
@@ -84,6 +87,16 @@ class JoinedScope(Scope):
         advice = no_such("column", identifier, list(side.columns), otherwise=others)
         faults.advise(span_of(identifier), advice)
         return None
+
+    def _field(self, column: exp.Column) -> ColumnRef | None:
+        """See Scope: of the record of one side."""
+        identifier, record, stream = (column.args.get(part) for part in ("this", "table", "db"))
+        if not isinstance(identifier, exp.Identifier) or not isinstance(record, exp.Identifier):
+            return None
+        name = f"{fold(record)}.{fold(identifier)}"
+        sides = [s for s in self._sides.values() if stream is None or s.alias == fold(stream)]
+        found = [side.columns[name] for side in sides if name in side.columns]
+        return found[0] if len(found) == 1 else None
 
     def is_row_time(self, column: exp.Column) -> bool:
         """See Scope: of a side, if its ROWTIME is always that of the joined row."""
