@@ -11,8 +11,8 @@ from analytics_sql.functions.regex import java_regex
 from analytics_sql.functions.registry import INTEGER_NUMBER, TEXT, scalar
 from analytics_sql.types import Kind, SqlType
 
-FIELD = SqlType(Kind.VARCHAR, 1024)
-"""Of a column whose type is not written (REF:sql-reference-fast-regex-log-parser)."""
+FIELD = SqlType(Kind.VARCHAR, 65_535)
+"""Of a column whose type is not written: a part of a line is never too long for it."""
 LINES_MAX = 8192
 """Lines whose fields are remembered while they are asked for one after the other."""
 
