@@ -326,8 +326,9 @@ def test_every_function_has_a_table() -> None:
         "STEP NUMBER": "STEP(23",
         "EXTRACT SECOND": "EXTRACT(SECOND",
     }
-    for name in SCALARS:
-        assert spelled.get(name, name) in written, name
+    for name, function in SCALARS.items():
+        # Fields of logs are no calls that people write: tests/sql/log_parsers has them.
+        assert function.family == "logs" or spelled.get(name, name) in written, name
 
 
 def test_a_failing_value_costs_its_own_row_alone() -> None:
