@@ -21,6 +21,9 @@ StatePolicy = Literal["exact", "keep", "discard"]
 `keep` with any plan that it fits too, `discard` sets it aside.
 """
 
+LOOKS_MAX: Final = 5
+"""A snapshot that stands in for a damaged one never looks like the newest."""
+
 DISCARD: Final = (
     "start afresh with --state discard (the stream is then read again, from its oldest record or "
     "from --start)"
@@ -52,6 +55,12 @@ async def resume(
     start came first at the same moment.
     """
     found, failure = await _found(snapshots, policy)
+    for _ in range(LOOKS_MAX):
+        if found is None or await snapshots.sign_of_life() == found.sign_of_life:
+            break
+        # The holder has saved meanwhile: what is older must not be put in the place of that, or
+        # two that start at once would go on from different ends of one file of letters.
+        found, failure = await _found(snapshots, policy)
     shape = Engine(application).shape if application.pumps else {}
     beginning = Snapshot(
         application=application.name,

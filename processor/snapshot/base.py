@@ -67,6 +67,11 @@ class Snapshot:
     later; None: from its oldest.
     """
 
+    @property
+    def sign_of_life(self) -> "SignOfLife":
+        """What it shows of its holder."""
+        return SignOfLife(self.epoch, self.saved_ms, self.released)
+
 
 @dataclass(frozen=True, slots=True)
 class SignOfLife:
@@ -116,7 +121,7 @@ class SnapshotStore(Protocol):
         found = await self.load()
         if found is None:
             return None
-        return SignOfLife(found.epoch, found.saved_ms, found.released)
+        return found.sign_of_life
 
     async def check(self, epoch: int) -> None:
         """Raises Superseded when a newer epoch has been saved: whoever holds `epoch` may write
