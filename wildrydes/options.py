@@ -48,6 +48,25 @@ class StreamName(click.ParamType[str]):
         return value
 
 
+def listen_options(port_help: str) -> Callable[[Command], Command]:
+    """--host and --port of a server; on this machine alone unless told otherwise."""
+
+    def decorate(command: Command) -> Command:
+        port = click.option(
+            "--port",
+            type=click.IntRange(0, 65_535),
+            default=8080,
+            show_default=True,
+            help=port_help,
+        )
+        host = click.option(
+            "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
+        )
+        return host(port(command))
+
+    return decorate
+
+
 def json_option(text: str) -> Callable[[Command], Command]:
     """--json, for scripts; `text` says what a line holds."""
     return click.option("--json", "as_json", is_flag=True, help=text)

@@ -9,7 +9,7 @@ import click
 from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings
 from wildrydes.auth_options import auth_options
-from wildrydes.options import StreamName, aws_options, json_option
+from wildrydes.options import StreamName, aws_options, json_option, listen_options
 from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
@@ -92,14 +92,7 @@ def _unless_none(value: str) -> str | None:
     show_default=True,
     help="Processes that show what one process reads; all listen on one port.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8080,
-    show_default=True,
-    help="0 takes any free one.",
-)
+@listen_options("0 takes any free one.")
 @auth_options
 @tile_options
 @aws_options

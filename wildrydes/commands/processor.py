@@ -11,7 +11,7 @@ from fleet.settings import AwsSettings, process_clock
 from wildrydes.application_option import ApplicationPath
 from wildrydes.auth_options import auth_options
 from wildrydes.event_time_option import event_time_options
-from wildrydes.options import aws_options, data_option, json_option
+from wildrydes.options import aws_options, data_option, json_option, listen_options
 from wildrydes.preprocess_option import preprocess_option
 from wildrydes.sink_options import sink_options
 from wildrydes.source_options import source_options
@@ -90,14 +90,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
     help="Take over only when no other processor of the application is at work: it has stopped, "
     "or has been silent for 15 s.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8080,
-    show_default=True,
-    help="Of the live map, /healthz, /readyz and /metrics; 0 takes any free one.",
-)
+@listen_options("Of the live map, /healthz, /readyz and /metrics; 0 takes any free one.")
 @auth_options
 @tile_options
 @aws_options

@@ -154,7 +154,9 @@ async def _resources(
 
 
 def _on_wait(reason: str, _seconds: float) -> None:
-    click.echo(f"wildrydes: waiting: {reason}", err=True)
+    from wildrydes.lifecycle import complain, wait_line
+
+    complain(wait_line("AWS", reason))
 
 
 def _show(step: "Step", as_json: bool) -> None:
