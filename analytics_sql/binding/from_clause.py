@@ -3,67 +3,34 @@
 Sources: REF:sql-reference-join-clause; DG:stream-joins-concepts.md; DG:app-add-reference-data.md.
 """
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from analytics_sql.binding.frame import bind_frame
+from analytics_sql.binding.from_item import (
+    BindQuery,
+    FindRelation,
+    Leaf,
+    are_distinct,
+    bind_leaf,
+    named,
+)
+from analytics_sql.binding.join_condition import conjunction, key_pair, kind_of, terms_of
 from analytics_sql.binding.joined_scope import JoinedScope, Side
-from analytics_sql.binding.log_parser import is_log_field
-from analytics_sql.binding.names import fold, fold_new, written
+from analytics_sql.binding.names import fold, written
 from analytics_sql.binding.row_expression import RowBinder
-from analytics_sql.binding.scope import ROWTIME, Relation, Scope
+from analytics_sql.binding.scope import Relation, Scope
 from analytics_sql.combination import Join, JoinKind, KeyPair, Lookup
 from analytics_sql.expression import (
     ColumnRef,
-    Comparison,
     Expression,
     InputRowTime,
-    Logical,
     columns_of,
 )
-from analytics_sql.plan import Column, Node, Output, Project, Scan
-from analytics_sql.syntax.nodes import WindowSpecification, span_of
+from analytics_sql.plan import Column, Node, Project
+from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.source_text import Faults
-from analytics_sql.types import TIMESTAMP, Kind
-
-FindRelation = Callable[[exp.Identifier], Relation | None]
-"""Gives the stream or table of a name; None, with the fault noted, if there is none to read."""
-BindQuery = Callable[[exp.Expr], Node | None]
-"""Binds a query or a table function in FROM."""
-
-_WINDOW = "write OVER (RANGE INTERVAL '1' MINUTE PRECEDING)"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One item of FROM. `window_ms` is None without OVER; `query` is that of a subquery."""
-
-    alias: str
-    relation: Relation
-    window_ms: int | None
-    query: Node | None
-    names: dict[str, str]
-    """A column of the relation -> what it is called in the joined rows."""
-    rowtime: str
-    """What its ROWTIME is called there."""
-
-    def read(self, used: Collection[str]) -> Node:
-        """The node that gives its rows, with the columns that are used, by their own names."""
-        if self.query is not None:
-            return self.query
-        every = (*self.relation.columns, *self.relation.hidden)
-        return Scan(self.relation.name, tuple(column for column in every if column.name in used))
-
-    def outputs(self, used: Collection[str]) -> tuple[Output, ...]:
-        """The columns that are used, by their names in the joined rows."""
-        every = (*self.relation.columns, *self.relation.hidden)
-        named = [(self.names[c.name], ColumnRef(c.name, c.type)) for c in every]
-        chosen = [Output(reference, name) for name, reference in named if name in used]
-        if self.rowtime in used:
-            chosen.append(Output(InputRowTime(), self.rowtime))
-        return tuple(chosen)
+from analytics_sql.types import TIMESTAMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +57,8 @@ class From:
         if not self.joints:
             return self.first.read(used), predicate
         is_inner = all(joint.kind == "INNER" for joint in self.joints)
-        terms = _terms(predicate) if is_inner else []
-        conditions = [term for joint in self.joints for term in _terms(joint.condition)]
+        terms = terms_of(predicate) if is_inner else []
+        conditions = [term for joint in self.joints for term in terms_of(joint.condition)]
         used = used.union(*(columns_of(term) for term in conditions))
         node: Node = Project(_read(self.first, used), self.first.outputs(used))
         window_ms = self.first.window_ms or 0
@@ -101,7 +68,7 @@ class From:
             ready = [term for term in terms if columns_of(term) and columns_of(term) <= names]
             terms = [term for term in terms if term not in ready]
             node, window_ms = _joined(node, window_ms, joint, used, ready)
-        return node, _conjunction(terms) if is_inner else predicate
+        return node, conjunction(terms) if is_inner else predicate
 
 
 def bind_from(
@@ -112,9 +79,9 @@ def bind_from(
     items = frozenset(
         fold(item.args["alias"]) for item in query.expressions if isinstance(item, exp.Alias)
     )
-    leaves = [_leaf(node, find, bind_query, faults) for node in (clause.this, *_tables(joins))]
+    leaves = [bind_leaf(node, find, bind_query, faults) for node in (clause.this, *_tables(joins))]
     sound = [leaf for leaf in leaves if leaf is not None]
-    if len(sound) < len(leaves) or not _are_distinct(sound, (clause.this, *_tables(joins)), faults):
+    if len(sound) < len(leaves) or not are_distinct(sound, (clause.this, *_tables(joins)), faults):
         return None
     if len(sound) == 1:
         leaf = sound[0]
@@ -131,7 +98,7 @@ def bind_from(
             faults.add(span_of(clause.this), message, "join it with a stream")
             return None
         return From(Scope(leaf.relation, leaf.alias, items), leaf)
-    return _Binder(_named(sound), items, faults).bind(clause.this, joins)
+    return _Binder(named(sound), items, faults).bind(clause.this, joins)
 
 
 class _Binder:
@@ -141,7 +108,7 @@ class _Binder:
         self._faults = faults
 
     def bind(self, first: exp.Expr, joins: list[exp.Join]) -> From | None:
-        kinds = [_kind(join, self._faults) for join in joins]
+        kinds = [kind_of(join, self._faults) for join in joins]
         sound = [kind for kind in kinds if kind is not None]
         if len(sound) < len(kinds):
             return None
@@ -231,157 +198,6 @@ def _tables(joins: list[exp.Join]) -> list[exp.Expr]:
     return [join.this for join in joins]
 
 
-def _leaf(node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Faults) -> Leaf | None:
-    query: Node | None = None
-    alias = node.args.get("alias")
-    if isinstance(node, exp.Subquery):
-        query = bind_query(node.this)
-        if query is None:
-            return None
-        name = "" if alias is None else fold_new(alias.this, faults)
-        columns = [] if alias is None else alias.args.get("columns") or []
-        if columns:
-            query = _renamed(query, columns, faults)
-        if query is None:
-            return None
-        relation: Relation | None = Relation(name, query.columns)
-        if not _has_distinct_columns(query, node, faults):
-            return None
-    else:
-        relation = find(node.this)
-        if relation is None:
-            return None
-        name = relation.name if alias is None else fold_new(alias.this, faults)
-        if alias is not None and alias.args.get("columns"):
-            message = "the columns of a stream have their names already"
-            faults.add(span_of(alias.args["columns"][0]), message, "write AS name, without ( )")
-            return None
-    over, window_ms = node.args.get("over"), None
-    if over is not None:
-        assert isinstance(over, WindowSpecification)
-        window_ms = _window_ms(over, faults)
-        if window_ms is None:
-            return None
-        if relation is not None and relation.is_table:
-            faults.add(span_of(over), "a reference table has no window", "leave OVER out")
-            return None
-    assert relation is not None
-    return Leaf(name, relation, window_ms, query, {}, "")
-
-
-def _renamed(query: Node, names: list[exp.Identifier], faults: Faults) -> Node | None:
-    """A query with other names for its columns: AS l(r). A record counts as one of them."""
-    records = set[str]()
-    if isinstance(query, Project):
-        records = {
-            output.name.partition(".")[0]
-            for output in query.outputs
-            if is_log_field(output.expression)
-        }
-    heads = [n.partition(".")[0] if n.partition(".")[0] in records else n for n in _names(query)]
-    distinct = list(dict.fromkeys(heads))
-    if len(distinct) != len(names):
-        message = f"this query has {len(distinct)} columns, {len(names)} are named"
-        faults.add(span_of(names[0]), message, "name all of them, or none")
-        return None
-    new = dict(zip(distinct, (fold_new(name, faults) for name in names), strict=True))
-    outputs = [
-        Output(ColumnRef(column.name, column.type), new[head] + column.name[len(head) :])
-        for column, head in zip(query.columns, heads, strict=True)
-    ]
-    return Project(query, tuple(outputs))
-
-
-def _names(query: Node) -> list[str]:
-    return [column.name for column in query.columns]
-
-
-def _has_distinct_columns(query: Node, node: exp.Expr, faults: Faults) -> bool:
-    names = [column.name for column in query.columns]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        message = f"this query has two columns {written(twice)}"
-        faults.add(span_of(node), message, "give one of them another name with AS")
-    return twice is None
-
-
-def _window_ms(over: WindowSpecification, faults: Faults) -> int | None:
-    if over.args.get("partition") or over.args.get("base"):
-        faults.add(
-            span_of(over),
-            "a window of a join has no PARTITION BY and no name",
-            f"{_WINDOW}; what belongs together is said by ON",
-        )
-        return None
-    frame = bind_frame(over, faults)
-    if frame is None:
-        return None
-    if frame.range_ms is None:
-        faults.add(span_of(over), "a window of a join is a length of time", _WINDOW)
-    return frame.range_ms
-
-
-def _are_distinct(leaves: list[Leaf], nodes: tuple[exp.Expr, ...], faults: Faults) -> bool:
-    known: set[str] = set()
-    for leaf, node in zip(leaves, nodes, strict=True):
-        if leaf.alias in known and leaf.alias:
-            message = f"two items of FROM are called {written(leaf.alias)}"
-            faults.add(span_of(node), message, "give each of them a name of its own with AS")
-            return False
-        if not leaf.alias and len(leaves) > 1:
-            faults.add(span_of(node), "a query that is joined needs a name", "write (...) AS q")
-            return False
-        known.add(leaf.alias)
-    return True
-
-
-def _named(leaves: list[Leaf]) -> list[Leaf]:
-    """The leaves, with a name for each of their columns that no other has."""
-    every = [[c.name for c in (*leaf.relation.columns, *leaf.relation.hidden)] for leaf in leaves]
-    counts: dict[str, int] = {}
-    for name in (name for names in every for name in names):
-        counts[name] = counts.get(name, 0) + 1
-    taken = {name for name, count in counts.items() if count == 1}
-
-    def fresh(name: str) -> str:
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        return name
-
-    return [
-        Leaf(
-            leaf.alias,
-            leaf.relation,
-            leaf.window_ms,
-            leaf.query,
-            {n: n if counts[n] == 1 else fresh(f"{leaf.alias}.{n}") for n in names},
-            fresh(f"{leaf.alias}.{ROWTIME}"),
-        )
-        for leaf, names in zip(leaves, every, strict=True)
-    ]
-
-
-def _kind(join: exp.Join, faults: Faults) -> JoinKind | None:
-    side, kind = join.args.get("side") or "", join.args.get("kind") or ""
-    if join.args.get("using") or join.args.get("method"):
-        what = "USING" if join.args.get("using") else join.args["method"]
-        faults.add(span_of(join), f"{what} is not supported", "write ON a.x = b.x")
-        return None
-    if side not in ("", "LEFT", "RIGHT", "FULL") or kind not in ("", "INNER", "OUTER", "CROSS"):
-        faults.add(span_of(join), f"there is no {side or kind} JOIN", "write LEFT JOIN ... ON ...")
-        return None
-    on = join.args.get("on")
-    if on is None and side:
-        faults.add(span_of(join), f"{side} JOIN has no condition", "add ON a.x = b.x")
-        return None
-    if on is None and kind == "INNER":
-        faults.add(span_of(join), "JOIN has no condition", "add ON a.x = b.x, or write CROSS JOIN")
-        return None
-    kinds: dict[str, JoinKind] = {"LEFT": "LEFT", "RIGHT": "RIGHT", "FULL": "FULL"}
-    return kinds.get(side, "INNER")
-
-
 def _read(leaf: Leaf, used: set[str]) -> Node:
     return leaf.read({own for own, name in leaf.names.items() if name in used})
 
@@ -396,13 +212,13 @@ def _joined(
     rights = {output.name for output in outputs}
     keys: list[KeyPair] = []
     others: list[Expression] = []
-    for term in [*_terms(joint.condition), *more]:
-        pair = _key_pair(term, lefts, rights)
+    for term in [*terms_of(joint.condition), *more]:
+        pair = key_pair(term, lefts, rights)
         if pair is None:
             others.append(term)
         else:
             keys.append(pair)
-    condition = _conjunction(others)
+    condition = conjunction(others)
     if leaf.relation.is_table:
         table, is_outer = leaf.relation.name, joint.kind == "LEFT"
         return Lookup(left, table, outputs, tuple(keys), condition, is_outer), left_ms
@@ -411,34 +227,3 @@ def _joined(
     node = Join(left, right, joint.kind, left_ms, right_ms, tuple(keys), condition)
     # What is joined once more has the shortest window of its streams, from the pair's ROWTIME.
     return node, min(left_ms, right_ms)
-
-
-def _key_pair(term: Expression, lefts: set[str], rights: set[str]) -> KeyPair | None:
-    """The sides of an equality between the two sides of a join, if equal values look alike."""
-    if not isinstance(term, Comparison) or term.operator != "=":
-        return None
-    one, other = columns_of(term.left), columns_of(term.right)
-    pair = (term.left, term.right)
-    if one <= rights and other <= lefts:
-        one, other, pair = other, one, (term.right, term.left)
-    if not (one and other and one <= lefts and other <= rights):
-        return None
-    types = [side.type for side in pair]
-    is_alike = all(t.is_integer for t in types) or all(t.kind is Kind.VARCHAR for t in types)
-    return pair if is_alike or types[0] == types[1] else None
-
-
-def _terms(condition: Expression | None) -> list[Expression]:
-    """What AND holds together."""
-    if condition is None:
-        return []
-    if isinstance(condition, Logical) and condition.operator == "AND":
-        return [*_terms(condition.left), *_terms(condition.right)]
-    return [condition]
-
-
-def _conjunction(terms: list[Expression]) -> Expression | None:
-    condition: Expression | None = None
-    for term in terms:
-        condition = term if condition is None else Logical("AND", condition, term)
-    return condition

@@ -5,7 +5,7 @@ Assignment is by position, whatever the select list calls its items (REF:sql-ref
 
 from analytics_sql.binding.bound_query import ROW_TIME_TARGET, BoundQuery, row_time
 from analytics_sql.binding.conversion import assignable
-from analytics_sql.binding.from_clause import FindRelation
+from analytics_sql.binding.from_item import FindRelation
 from analytics_sql.binding.names import fold, listed, no_such, written
 from analytics_sql.binding.query import bind_query
 from analytics_sql.binding.scope import ROWTIME

@@ -11,7 +11,8 @@ from analytics_sql.binding.aggregate import AGGREGATES
 from analytics_sql.binding.analytic import Analytics
 from analytics_sql.binding.bound_query import BoundQuery, row_time
 from analytics_sql.binding.distinct import bind_distinct_keys, is_redundant
-from analytics_sql.binding.from_clause import FindRelation, From, bind_from
+from analytics_sql.binding.from_clause import From, bind_from
+from analytics_sql.binding.from_item import FindRelation
 from analytics_sql.binding.group_expression import GroupBinder
 from analytics_sql.binding.grouping import (
     ADD_TIME_KEY,
