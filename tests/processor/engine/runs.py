@@ -10,8 +10,9 @@ import numpy as np
 from analytics_sql.plan import Application
 from fleet.batch import Batch
 from fleet.row import DeadLetter, Row
-from processor.engine import Emitted, Engine
+from processor.engine import Emitted
 from processor.operators.rows import Rows
+from processor.reference_tables import ready_engine
 
 END_MS = 1 << 60
 
@@ -145,7 +146,7 @@ def _run(
     crash: bool = False,
 ) -> Outcome:
     rng = random.Random(len(shards[0]))
-    outcome, engine = Outcome(), Engine(application)
+    outcome, engine = Outcome(), ready_engine(application)
     place = [0] * len(shards)
     clocks = [END_MS if not shard else -END_MS for shard in shards]
     while open_shards := [i for i, shard in enumerate(shards) if place[i] < len(shard)]:
@@ -161,7 +162,7 @@ def _run(
         advanced = engine.advance(watermark_ms) if watermark_ms < END_MS else Emitted(Rows(), [])
         outcome.take(added, advanced)
         if crash:
-            state, engine = engine.dump(), Engine(application)
+            state, engine = engine.dump(), ready_engine(application)
             engine.load(state)
             assert engine.dump() == state, "a state that was loaded is dumped alike"
     outcome.take(Emitted(Rows(), []), engine.advance(END_MS))
