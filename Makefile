@@ -8,7 +8,7 @@ PYTEST := $(VENV)/bin/python -m pytest
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install test test-browser test-long simulate chaos lint fmt bench docs image clean
+.PHONY: help up install test test-browser test-long test-labs simulate chaos lint fmt bench docs image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -44,6 +44,11 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@touch $@
 
+$(VENV)/.labs: requirements/labs.txt $(VENV)/.dev
+	@echo "installing the pinned libraries of the labs"
+	@$(PIP) install --require-hashes -r requirements/labs.txt
+	@touch $@
+
 test: $(VENV)/.dev ## Run the default suite on all cores (some minutes, no network)
 	@$(PYTEST) -n auto --dist loadfile $(ARGS)
 
@@ -52,6 +57,9 @@ test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bi
 
 test-long: $(VENV)/.dev ## Run the tests that take minutes
 	@$(PYTEST) -m long $(ARGS)
+
+test-labs: $(VENV)/.labs ## Run the labs, on real data where DATA has it (../shared/data)
+	@$(PYTEST) -m labs $(ARGS)
 
 simulate: $(VENV)/.dev ## Play 10,000 random histories of crashes and reshards: ARGS="--seed N --count M"
 	@$(VENV)/bin/python -m tests.simulation $(ARGS)

@@ -3,13 +3,14 @@ of functions: `make docs`. A test keeps them current.
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from click.testing import CliRunner
 
 from analytics_sql.functions import SCALARS
-from wildrydes.cli import COMMANDS, wildrydes
+from wildrydes.cli import wildrydes
 
 PAGE = Path(__file__).with_name("commands.md")
 FUNCTIONS = Path(__file__).parent / "sql/functions.md"
@@ -84,14 +85,18 @@ def _code(text: str) -> str:
 
 def page() -> str:
     """The text of docs/commands.md."""
-    parts = [HEAD, _section("wildrydes", [])]
-    for name in COMMANDS:
-        parts.append(_section(f"wildrydes {name}", [name]))
-        command = wildrydes.get_command(click.Context(wildrydes), name)
-        if isinstance(command, click.Group):
-            inside = command.list_commands(click.Context(command))
-            parts += [_section(f"wildrydes {name} {inner}", [name, inner]) for inner in inside]
-    return "\n".join(parts)
+    return "\n".join([HEAD, *_sections(wildrydes, [])])
+
+
+def _sections(command: click.Command, path: list[str]) -> Iterator[str]:
+    """That of the command, and those of the commands inside it."""
+    yield _section(" ".join(["wildrydes", *path]), path)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from _sections(inner, [*path, name])
 
 
 def _section(title: str, arguments: list[str]) -> str:

@@ -73,22 +73,23 @@ def _check(words: list[str]) -> None:
     named = [word for word in words if not word.startswith("-")]
     if not named:
         return
-    length = 2 if isinstance(_command(named[:1]), click.Group) else 1
-    command = _command(named[:length])
+    length = 1
+    while isinstance(command := _command(named[:length]), click.Group) and len(named) > length:
+        length += 1
     known = {flag for p in command.params for flag in (*p.opts, *p.secondary_opts)}
     for word in words:
         if word.startswith("-") and word != "-":
             assert word.split("=")[0] in known | {"--help"}, f"{command.name} has no {word}"
 
 
-def _inside(name: str) -> list[tuple[str, ...]]:
-    """The commands of a group; none of a command that is no group."""
-    found = _command([name])
+def _inside(path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The command's own path, and those of the commands inside it."""
+    found = _command(path)
     inner = found.list_commands(click.Context(found)) if isinstance(found, click.Group) else []
-    return [(name, each) for each in inner]
+    return [path, *(each for name in inner for each in _inside((*path, name)))]
 
 
-PATHS = [(name,) for name in COMMANDS] + [path for name in COMMANDS for path in _inside(name)]
+PATHS = [path for name in COMMANDS for path in _inside((name,))]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)

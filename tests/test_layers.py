@@ -15,10 +15,12 @@ ALLOWED = {
     "analytics_sql": {"fleet"},
     "sinks": {"awsio", "fleet"},
     "simulator": {"awsio", "fleet"},
+    "labs": {"analytics_sql", "awsio", "fleet", "sinks"},
     "local_kinesis": {"fleet"},
     "processor": {"analytics_sql", "awsio", "fleet", "sinks"},
     "wildrydes": {
-        "analytics_sql", "awsio", "fleet", "local_kinesis", "processor", "simulator", "sinks",
+        "analytics_sql", "awsio", "fleet", "labs", "local_kinesis", "processor", "simulator",
+        "sinks",
     },
     "chaos": {
         "analytics_sql", "awsio", "fleet", "local_kinesis", "processor", "simulator", "sinks",

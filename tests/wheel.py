@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 PACKAGES = (
-    "analytics_sql", "awsio", "fleet", "local_kinesis", "processor", "simulator", "sinks",
+    "analytics_sql", "awsio", "fleet", "labs", "local_kinesis", "processor", "simulator", "sinks",
     "wildrydes",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +30,7 @@ for outside in ("tests", "chaos", "bench"):
 for path in (
     "analytics_sql/applications/wildrydes/app.sql",
     "analytics_sql/applications/wildrydes/schema.json",
+    "labs/page/report.html",
     "simulator/land.json",
     "sinks/live_map/page/base.json",
     "sinks/live_map/page/vendor/leaflet/leaflet.js",

@@ -33,6 +33,7 @@ COMMANDS = {
     "policy": "Write S3 bucket policies.",
     "bench": "Put load on a deployment of yours.",
     "results": "Look up a unicorn's rows in DynamoDB.",
+    "lab": "The batch labs: Hive, S3, Redshift, machine learning, on this machine.",
 }
 
 

@@ -1,0 +1,3 @@
+"""The batch labs: jobs that run on this machine, each a folder whose README opens with the
+question it answers.
+"""

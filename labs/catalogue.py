@@ -1,0 +1,31 @@
+"""The labs, and what each needs; none of them is imported here, so that listing costs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from fleet.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One lab: what it asks, the AWS service that answered once, and what answers here."""
+
+    question: str
+    service: str
+    stand_in: str
+    modules: tuple[str, ...]
+    """Beyond the default install; the extra `labs` has them all."""
+
+
+LABS: Mapping[str, Entry] = {}
+
+
+def require(modules: tuple[str, ...], extra: str = "labs") -> None:
+    """Raises ConfigError when one of the modules is not installed."""
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"not installed: {', '.join(missing)}",
+            remedy=f"pip install 'wildrydes[{extra}]'",
+        )

@@ -1,0 +1,159 @@
+"""Where a lab's data comes from: the user's own files, the public source, or a generator.
+
+In that order, and every output says which it was: a generated look-alike must never pass for data.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pooch
+from platformdirs import user_cache_path
+
+from fleet.errors import ConfigError
+
+TIMEOUT_S = 10
+
+Say = Callable[[str], None]
+"""Takes one line about the progress."""
+
+
+@dataclass(frozen=True)
+class PublicFile:
+    """One file of a public source. `checksum` is that of the file as it is used: of the member
+    when `url` is a ZIP archive that holds it. Hexadecimal SHA-256, or with the algorithm's name
+    and a colon before it.
+    """
+
+    url: str
+    checksum: str
+    member: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the data came from, as every output tells it."""
+
+    kind: Literal["given", "public", "generated"]
+    where: str
+    """Folder or file, address, or how it was generated."""
+
+    @property
+    def sentence(self) -> str:
+        if self.kind == "given":
+            return f"Data: {self.where}, as given."
+        if self.kind == "public":
+            return f"Data: {self.where}, with its checksum verified."
+        return f"GENERATED DATA, not real data: {self.where}."
+
+
+@dataclass(frozen=True)
+class Data:
+    """The files of a dataset, by the names that the dataset gives them."""
+
+    files: Mapping[str, Path]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`names` are the files that the lab reads. `generate(folder, seed)` writes a look-alike of
+    each; `generator` says in a sentence without an end what it makes, its seed apart.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    generator: str
+    generate: Callable[[Path, int], None]
+    source: str = ""
+    """Of the public files, with its authors and licence."""
+    public: Mapping[str, PublicFile] | None = None
+    """By the same names; None: there is no public source with a known checksum."""
+
+    def obtain(
+        self,
+        *,
+        data: Path | None,
+        generated: bool,
+        folder: Path,
+        seed: int,
+        say: Say,
+        cache: Path | None = None,
+    ) -> Data:
+        """The files: those of `data` (a folder, or the file itself when there is one), else the
+        public ones (kept in `cache`), else generated into `folder`. With `generated` no public
+        source is asked. Raises ConfigError when `data` lacks a file.
+        """
+        if data is not None:
+            return self._given(data)
+        if self.public is not None and not generated:
+            found = self._fetched(self.public, cache or user_cache_path("wildrydes") / "labs", say)
+            if found is not None:
+                return found
+        folder.mkdir(parents=True, exist_ok=True)
+        origin = Origin("generated", f"{self.generator}, seed {seed}")
+        say(origin.sentence)
+        self.generate(folder, seed)
+        return Data({name: folder / name for name in self.names}, origin)
+
+    def _given(self, data: Path) -> Data:
+        if data.is_file() and len(self.names) == 1:
+            files = {self.names[0]: data}
+        elif data.is_dir():
+            files = {name: data / name for name in self.names}
+        else:
+            raise ConfigError(f"{data} is not there", remedy=self._needed())
+        missing = [path.name for path in files.values() if not path.is_file()]
+        if missing:
+            raise ConfigError(f"{data} has no {', '.join(missing)}", remedy=self._needed())
+        return Data(files, Origin("given", str(data)))
+
+    def _needed(self) -> str:
+        return f"--data takes {'a folder with ' if len(self.names) > 1 else ''}" + ", ".join(
+            self.names
+        )
+
+    def _fetched(self, public: Mapping[str, PublicFile], cache: Path, say: Say) -> Data | None:
+        folder = cache / self.name
+        files = {}
+        for name, file in public.items():
+            try:
+                files[name] = _fetch(file, folder, name, say)
+            except OSError as error:
+                say(f"{file.url} cannot be read: {error}")
+                return None
+        return Data(files, Origin("public", self.source))
+
+
+def _fetch(file: PublicFile, folder: Path, name: str, say: Say) -> Path:
+    """Raises OSError when it cannot be had, ConfigError when it is not the file that it was."""
+    path = folder / name
+    if not (path.is_file() and _is_whole(path, file)):
+        say(f"fetching {file.url}")
+        path.unlink(missing_ok=True)
+        fresh = f"{name}.part"
+        got = pooch.retrieve(
+            file.url,
+            known_hash=None,
+            path=folder,
+            fname=fresh,
+            downloader=pooch.HTTPDownloader(timeout=TIMEOUT_S),
+            processor=None if file.member is None else pooch.Unzip(members=[file.member]),
+        )
+        fetched = Path(got if file.member is None else got[0])
+        if not _is_whole(fetched, file):
+            fetched.unlink()
+            (folder / fresh).unlink(missing_ok=True)
+            raise ConfigError(
+                f"{file.url} is not the file that this lab was made with: its checksum differs",
+                remedy="give the files with --data, or take --generated",
+            )
+        fetched.replace(path)
+        (folder / fresh).unlink(missing_ok=True)
+    return path
+
+
+def _is_whole(path: Path, file: PublicFile) -> bool:
+    algorithm, _, checksum = file.checksum.rpartition(":")
+    return bool(pooch.file_hash(str(path), alg=algorithm or "sha256") == checksum)
