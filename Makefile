@@ -58,7 +58,7 @@ test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bi
 test-long: $(VENV)/.dev ## Run the tests that take minutes
 	@$(PYTEST) -m long $(ARGS)
 
-test-labs: $(VENV)/.labs ## Run the labs, on real data where DATA has it (../shared/data)
+test-labs: $(VENV)/.labs ## Test the labs, on real data from ../shared/data
 	@$(PYTEST) -m labs $(ARGS)
 
 simulate: $(VENV)/.dev ## Play 10,000 random histories of crashes and reshards: ARGS="--seed N --count M"

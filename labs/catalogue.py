@@ -18,7 +18,17 @@ class Entry:
     """Beyond the default install; the extra `labs` has them all."""
 
 
-LABS: Mapping[str, Entry] = {}
+REPORT = ("jinja2", "matplotlib", "pooch")
+"""What every lab needs."""
+
+LABS: Mapping[str, Entry] = {
+    "s3": Entry(
+        question="Who can read a file on S3, when, and which version of it?",
+        service="Amazon S3",
+        stand_in="the local endpoint",
+        modules=REPORT,
+    ),
+}
 
 
 def require(modules: tuple[str, ...], extra: str = "labs") -> None:

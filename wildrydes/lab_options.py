@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def lab_options(name: str, *, data_help: str) -> Callable[[Command], Command]:
+def lab_options(
+    name: str, *, data_help: str, has_public: bool = False
+) -> Callable[[Command], Command]:
     """--data, --generated, --seed, --out and --json; hands the command `run: LabRun` and
-    `as_json`. `data_help` says what the lab's files are.
+    `as_json`. `data_help` says what the lab's files are, `has_public` whether a public source is
+    asked for them.
     """
+    default = "the public source, if it can be reached; else generated"
 
     def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         context.meta.setdefault("wildrydes.lab", {})[parameter.name] = value
@@ -36,8 +40,7 @@ def lab_options(name: str, *, data_help: str) -> Callable[[Command], Command]:
                 is_eager=True,
                 expose_value=False,
                 callback=take,
-                help=f"{data_help}  [default: the public source, if it can be reached; else "
-                "generated]",
+                help=f"{data_help}  [default: {default if has_public else 'generated'}]",
             ),
             click.option(
                 "--generated",
@@ -45,7 +48,7 @@ def lab_options(name: str, *, data_help: str) -> Callable[[Command], Command]:
                 is_eager=True,
                 expose_value=False,
                 callback=take,
-                help="Generate data; ask no public source.",
+                help="Generate data, and ask no public source.",
             ),
             click.option(
                 "--seed",

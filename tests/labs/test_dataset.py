@@ -1,0 +1,126 @@
+"""Data for a lab: given, public with a checksum, or generated, and every output says which."""
+
+import hashlib
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import ConfigError
+from labs.dataset import Dataset, PublicFile
+
+RIDES = b"name,distance\nBucephalus,300\n"
+
+
+def generate(folder: Path, seed: int) -> None:
+    (folder / "rides.csv").write_text(f"made with {seed}\n")
+
+
+def rides(public=None):
+    return Dataset("rides", ("rides.csv",), "rides of no unicorn", generate, "the stable", public)
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A server on loopback, with its folder."""
+    folder = tmp_path / "web"
+    folder.mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", folder
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def obtain(tmp_path: Path):
+    said: list[str] = []
+
+    def obtain(dataset, **options):
+        given = {"data": None, "generated": False, "seed": 7} | options
+        found = dataset.obtain(
+            folder=tmp_path / "made", say=said.append, cache=tmp_path / "cache", **given
+        )
+        return found, said
+
+    return obtain
+
+
+def test_a_given_file_is_used_as_it_is(tmp_path: Path, obtain) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_bytes(RIDES)
+    data, _ = obtain(rides(), data=file)
+    assert data.files == {"rides.csv": file}
+    assert data.origin.kind == "given"
+    assert str(file) in data.origin.sentence
+
+
+def test_a_folder_without_the_file_is_refused(tmp_path: Path, obtain) -> None:
+    with pytest.raises(ConfigError, match=r"has no rides\.csv") as caught:
+        obtain(rides(), data=tmp_path)
+    assert "--data takes rides.csv" in (caught.value.remedy or "")
+
+
+def test_generated_data_is_called_so(obtain) -> None:
+    data, said = obtain(rides())
+    assert data.files["rides.csv"].read_text() == "made with 7\n"
+    assert data.origin.sentence == "GENERATED DATA, not real data: rides of no unicorn, seed 7."
+    assert said == [data.origin.sentence]
+
+
+def test_a_public_file_is_fetched_once(web, obtain) -> None:
+    url, folder = web
+    (folder / "rides.csv").write_bytes(RIDES)
+    checksum = hashlib.sha256(RIDES).hexdigest()
+    dataset = rides({"rides.csv": PublicFile(f"{url}/rides.csv", checksum)})
+    data, said = obtain(dataset)
+    assert (data.files["rides.csv"].read_bytes(), data.origin.kind) == (RIDES, "public")
+    (folder / "rides.csv").unlink()
+    again, _ = obtain(dataset)
+    assert again.files == data.files
+    assert len(said) == 1
+
+
+def test_a_member_of_a_zip_has_the_checksum(web, obtain) -> None:
+    url, folder = web
+    with zipfile.ZipFile(folder / "stable.zip", "w") as archive:
+        archive.writestr("stable/rides.csv", RIDES)
+    checksum = "md5:" + hashlib.md5(RIDES).hexdigest()
+    file = PublicFile(f"{url}/stable.zip", checksum, member="stable/rides.csv")
+    data, _ = obtain(rides({"rides.csv": file}))
+    assert data.files["rides.csv"].read_bytes() == RIDES
+
+
+def test_another_file_under_the_address_is_refused_and_not_kept(web, obtain) -> None:
+    url, folder = web
+    (folder / "rides.csv").write_bytes(b"anything else")
+    file = PublicFile(f"{url}/rides.csv", hashlib.sha256(RIDES).hexdigest())
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="checksum differs"):
+            obtain(rides({"rides.csv": file}))
+
+
+def test_without_the_public_source_data_is_generated_and_says_why(web, obtain) -> None:
+    url, _ = web
+    file = PublicFile(f"{url}/gone.csv", "00")
+    data, said = obtain(rides({"rides.csv": file}))
+    assert data.origin.kind == "generated"
+    assert said[-2].startswith(f"{url}/gone.csv cannot be read")
+
+
+def test_no_public_source_is_asked_when_generated_data_is_wanted(web, obtain) -> None:
+    url, _ = web
+    data, said = obtain(rides({"rides.csv": PublicFile(f"{url}/x", "00")}), generated=True)
+    assert data.origin.kind == "generated"
+    assert len(said) == 1
