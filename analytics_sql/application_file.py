@@ -2,6 +2,7 @@
 FILE.schema.json beside it; and those that come along.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,12 +100,14 @@ def load_application(
     schema_path: Path | None = None,
     source_name: str | None = None,
     preprocessor: str | None = None,
+    references: Mapping[str, str] | None = None,
 ) -> Application:
     """The plan of an application's folder or file; see `application_name`.
 
     The schema is what application.toml names, or FILE.schema.json, or else schema.json, beside the
-    file. `preprocessor` is package.module:function, before what application.toml says. The input is
-    called `source_name`, or what the prefix makes it, or what the text calls it.
+    file. `preprocessor` is package.module:function, before what application.toml says; so are
+    `references`, reference table -> file or s3://bucket/key. The input is called `source_name`, or
+    what the prefix makes it, or what the text calls it.
 
     Raises ConfigError for a file that cannot be used, SqlErrors (named by the path) for what is
     wrong in its text.
@@ -125,7 +128,7 @@ def load_application(
             name=application_name(path),
             schema=schema,
             source_name=source_name,
-            tables=() if manifest is None else reference_tables(manifest),
+            tables=reference_tables(manifest, references),
         )
     except SqlErrors as errors:
         raise SqlErrors(errors.errors, str(text_path)) from None
@@ -142,12 +145,25 @@ def preprocessed(application: Application, name: str, path: Path) -> Application
     return replace(application, preprocessor=load_preprocessor(name, folder=folder))
 
 
-def reference_tables(manifest: Manifest) -> list[ReferenceTable]:
-    """The reference tables of an application.toml, as a plan has them."""
-    return [
-        ReferenceTable(r.name, r.schema.columns, r.source, r.schema.format)
-        for r in manifest.references
-    ]
+def reference_tables(
+    manifest: Manifest | None, references: Mapping[str, str] | None = None
+) -> list[ReferenceTable]:
+    """The reference tables of an application.toml, as a plan has them; those named in `references`
+    come from there, a file or s3://bucket/key. Raises ConfigError for one that is not there.
+    """
+    given = () if manifest is None else manifest.references
+    tables = {r.name: ReferenceTable(r.name, r.schema.columns, r.source, r.schema.format)
+              for r in given}  # fmt: skip
+    for named, source in (references or {}).items():
+        # Without its quotes a name may be written in any case, as in SQL.
+        name = named if named in tables else named.upper()
+        if name not in tables:
+            raise ConfigError(
+                f"the application has no reference table {named}",
+                remedy=f"its application.toml has {', '.join(sorted(tables)) or 'none'}",
+            )
+        tables[name] = replace(tables[name], source=source)
+    return list(tables.values())
 
 
 def _schema_beside(path: Path) -> Path:

@@ -43,6 +43,11 @@ class ReferenceTable:
     """An existing file, or s3://bucket/key; empty for a table whose rows are handed over."""
     format: RecordFormat = JSON
 
+    @property
+    def is_on_s3(self) -> bool:
+        """Whether its rows come from an object on S3, not from a file."""
+        return self.source.startswith("s3://")
+
 
 @dataclass(frozen=True, slots=True)
 class Join(Generic[N]):

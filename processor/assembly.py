@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiohttp import web
 
-from analytics_sql.application_file import load_application, preprocessed, workshop_application
+from analytics_sql.application_file import WORKSHOP, load_application, preprocessed
 from analytics_sql.event_time import with_event_time
 from analytics_sql.flat_columns import flat_columns
 from analytics_sql.plan import Application, EventTime
@@ -22,9 +22,11 @@ from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
 from processor import error_stream
 from processor.delivery import Outputs
+from processor.engine import Engine
 from processor.pipeline import SNAPSHOT_PART, SOURCE_PART, Pipeline
 from processor.progress import Progress
-from processor.reference_tables import ready_engine
+from processor.reference_tables.place import places_of
+from processor.reference_tables.tables import ReferenceTables
 from processor.resume import StatePolicy, resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
@@ -64,6 +66,9 @@ STOP_PATIENCE_S = 4.0
 
 STANDBY_PART = "predecessor"
 """What it calls the processor whose end is waited for."""
+
+TABLES_PART = "reference tables"
+"""What it calls the places of reference tables."""
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +117,8 @@ class ProcessorSettings:
     state: StateSettings = field(default_factory=StateSettings)
     preprocessor: str | None = None
     """package.module:function, in place of the application's own."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Reference table -> file or s3://bucket/key, in place of the application's own."""
     event_time: EventTime | None = None
     """None: ROWTIME is the time of arrival."""
     source: SourceSettings = field(default_factory=SourceSettings)
@@ -141,7 +148,10 @@ async def run_processor(
         open_gate(settings.access, aws_settings, settings.host) as gate,
         _serving(settings, sinks, aws, gate, progress) as (live_map, service),
     ):
-        parts = _Parts(settings, application, sinks, place, aws, live_map, clock, progress)
+        tables = ReferenceTables(
+            application.tables, places_of(application.tables, aws), progress.waits(TABLES_PART)
+        )
+        parts = _Parts(settings, application, sinks, place, aws, live_map, tables, clock, progress)
         policy = settings.state.policy
         while not stop.is_set():
             # A dead endpoint is waited for, but not against the user's will.
@@ -196,6 +206,7 @@ class _Parts:
     place: Place
     aws: AwsClients
     live_map: LiveMap
+    tables: ReferenceTables
     clock: Clock
     progress: Progress
 
@@ -204,6 +215,9 @@ class _Parts:
         sentence that says from what. With `standby`, waits until nobody else is at work.
         """
         settings, progress, aws = self.settings, self.progress, self.aws
+        # Before the epoch is raised: a table that cannot be had must not stop who is at work.
+        await self.tables.load()
+        progress.went_on(TABLES_PART)
         stream = await self._stream()
         waits = progress.waits(SNAPSHOT_PART)
         if settings.create_missing:
@@ -220,7 +234,8 @@ class _Parts:
             policy=policy,
             start_ms=settings.source.start.fixed(stream),
         )
-        engine = ready_engine(self.application, state_bytes_max=settings.state.bytes_max)
+        engine = Engine(self.application, state_bytes_max=settings.state.bytes_max)
+        self.tables.fill(engine)
         source = KinesisSource(
             aws,
             settings.stream,
@@ -287,10 +302,11 @@ async def create_state_place(place: Place, aws: AwsClients, on_wait: OnWait) -> 
 
 
 def _application(settings: ProcessorSettings) -> Application:
-    if settings.application is None:
-        application = workshop_application()
-    else:
-        application = load_application(settings.application, schema_path=settings.schema)
+    application = load_application(
+        settings.application or WORKSHOP,
+        schema_path=settings.schema,
+        references=settings.references,
+    )
     if settings.preprocessor is not None:
         # Named in a shell: its module stands where that is, or beside the application.
         application = preprocessed(application, settings.preprocessor, Path())

@@ -7,6 +7,7 @@ processor, which takes in what was sent, then the endpoint.
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,8 @@ class UpSettings:
     seconds: float | None
     """By the clock that the processes have."""
     application: Path | None
+    references: Mapping[str, str]
+    """Reference table -> file."""
     port: int
     endpoint_port: int
     seed: int | None
@@ -157,6 +160,8 @@ class Supervisor:
         if settings.application is not None:
             # The unicorns write to this stream, whatever application.toml reads elsewhere.
             processor += ["--app", str(settings.application), "--stream", STREAM]
+            for table, file in settings.references.items():
+                processor += ["--reference", f"{table}={file}"]
             if outputs_of(settings.application):
                 processor += ["--sinks", "archive"]
         return {

@@ -5,7 +5,7 @@ fields in quotes, with blanks before them. The rest is decided here, and said in
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analytics_sql.plan import SourceColumn
@@ -17,6 +17,14 @@ from processor.decode.row_vectors import RowVectors
 
 Field = str | None
 """A field's text; None when it is empty and not in quotes."""
+
+
+class QuoteWithoutEnd(DecodeError):
+    """A quote opens a field and nothing closes it; `offset` is where the field starts."""
+
+    def __init__(self, field: int, offset: int) -> None:
+        super().__init__(f"field {field} of a row has a quote without its end")
+        self.offset = offset
 
 
 class CsvDecoder:
@@ -87,10 +95,13 @@ class CsvText:
         if '"' not in text:
             rows = [row.removesuffix("\r") for row in text.split(self._row_delimiter)]
             return [[f or None for f in row.split(self._column_delimiter)] for row in rows if row]
-        return self._quoted_rows(text)
+        return [fields for _, fields in self.rows_at(text)]
 
-    def _quoted_rows(self, text: str) -> list[list[Field]]:
-        rows: list[list[Field]] = []
+    def rows_at(self, text: str) -> Iterator[tuple[list[int], list[Field]]]:
+        """For each row, where its fields start in the text, and the fields. Raises
+        QuoteWithoutEnd.
+        """
+        starts: list[int] = []
         fields: list[Field] = []
         at = 0
         while True:
@@ -98,16 +109,17 @@ class CsvText:
             assert match is not None, "the second form takes anything"
             quoted, plain = match["quoted"], match["plain"]
             if plain is not None and plain.lstrip(" \t").startswith('"'):
-                raise DecodeError(f"field {len(fields) + 1} of a row has a quote without its end")
+                raise QuoteWithoutEnd(len(fields) + 1, at)
+            starts.append(at)
             fields.append(plain or None if quoted is None else quoted.replace('""', '"'))
             end = match["end"] if quoted is not None else match["end_plain"]
             at = match.end()
             if end != self._column_delimiter:
                 if fields != [None]:
-                    rows.append(fields)
-                fields = []
+                    yield starts, fields
+                starts, fields = [], []
             if not end or (at == len(text) and end == self._row_delimiter):
-                return rows
+                return
 
 
 def _field_number(column: SourceColumn) -> int:

@@ -4,6 +4,7 @@ A row sees the table as it is when the row is looked at, and nothing of it is ke
 part of the state. docs/sql/decisions.md says what that means for a restart with another table.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -31,10 +32,10 @@ class TableRows:
         self.columns = [Column(column.name, column.type) for column in table.columns]
         self.version = 0
         """Grows with each exchange."""
-        self.vectors = empty_vectors(self.columns)
+        self.vectors: Mapping[str, Vector] = empty_vectors(self.columns)
         self.count = 0
 
-    def replace(self, vectors: dict[str, Vector], count: int) -> None:
+    def replace(self, vectors: Mapping[str, Vector], count: int) -> None:
         """Puts other rows in their place, in the order in which they are to come out."""
         self.vectors, self.count = vectors, count
         self.version += 1

@@ -13,6 +13,7 @@ from wildrydes.auth_options import auth_options
 from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option, listen_options
 from wildrydes.preprocess_option import preprocess_option
+from wildrydes.reference_option import reference_option
 from wildrydes.sink_options import sink_options
 from wildrydes.source_options import source_options
 from wildrydes.state_options import state_options
@@ -37,6 +38,7 @@ Examples:
   wildrydes processor --app my.sql --event-time SENT_AT --lateness 30s --late correct
   wildrydes processor --host 0.0.0.0 --auth token --token-file /run/secrets/map
   wildrydes processor --app my.sql --preprocess preprocess:handler
+  wildrydes processor --app my-application --reference ZONES=s3://stable/zones.csv
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
   wildrydes processor --app my.sql --output ALARMS=lambda://page-the-stable
@@ -82,6 +84,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
 @source_options
 @data_option
 @preprocess_option
+@reference_option("a file or s3://bucket/key")
 @event_time_options
 @state_options
 @click.option(
@@ -107,6 +110,7 @@ def command(
     data: Path,
     state: "StateSettings",
     preprocessor: str | None,
+    references: tuple[tuple[str, str], ...],
     event_time: "EventTime | None",
     standby: bool,
     host: str,
@@ -145,6 +149,7 @@ def command(
         tiles=tiles,
         port=port,
         preprocessor=preprocessor,
+        references=dict(references),
         event_time=event_time,
         standby=standby,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from fleet.errors import ConfigError
 from wildrydes.application_option import ApplicationPath
 from wildrydes.auth_options import auth_options
 from wildrydes.options import data_option, json_option, ledger_option, time_scale_option
+from wildrydes.reference_option import reference_option, refuse_objects
 from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ Examples:
   wildrydes up
   wildrydes up --unicorns 500 --for 120
   wildrydes up --app my-application
+  wildrydes up --app my-application --reference ZONES=zones.csv
   wildrydes up --auth cognito
   wildrydes up --time-scale 60 --for 300
   wildrydes up --json | jq -c 'select(.event == "status")'
@@ -52,6 +55,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage.
     help="Application to run: one that ships with the program (docs/sql/applications.md), a folder "
     "with app.sql and application.toml, or a file of SQL.  [default: wildrydes, the workshop's]",
 )
+@reference_option("a file")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
@@ -79,6 +83,7 @@ def command(
     unicorns: int,
     seconds: float | None,
     application: Path | None,
+    references: tuple[tuple[str, str], ...],
     port: int,
     endpoint_port: int,
     seed: int | None,
@@ -93,15 +98,19 @@ def command(
 
     Nothing leaves this machine and no account is needed. The local endpoint keeps its streams and
     tables in memory: the next `up` starts with an empty stream, and says so when it finds a
-    snapshot of this one. Ctrl-C or SIGTERM ends everything.
+    snapshot of this one. A reference table that comes from S3 is taken from a file, with
+    --reference. Ctrl-C or SIGTERM ends everything.
     """
     from wildrydes.lifecycle import run
     from wildrydes.supervisor import UpSettings
 
+    if application is not None or references:
+        _check_tables(application, dict(references))
     settings = UpSettings(
         unicorns=unicorns,
         seconds=seconds,
         application=application,
+        references=dict(references),
         port=_free_port(port, "--port"),
         endpoint_port=_free_port(endpoint_port, "--endpoint-port"),
         seed=seed,
@@ -112,6 +121,14 @@ def command(
         tiles=tiles,
     )
     run(lambda stop: _supervise(settings, stop, as_json))
+
+
+def _check_tables(application: Path | None, references: Mapping[str, str]) -> None:
+    """Raises ConfigError for tables that the processor would not find, before anything starts."""
+    from analytics_sql.application_file import WORKSHOP, load_application
+
+    plan = load_application(application or WORKSHOP, references=references)
+    refuse_objects(plan, "the endpoint of `up` begins without any object")
 
 
 async def _supervise(settings: "UpSettings", stop: asyncio.Event, as_json: bool) -> None:

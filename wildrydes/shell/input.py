@@ -15,9 +15,10 @@ from fleet.errors import ConfigError, ResourceMissing
 from fleet.race import done_before
 from fleet.row import Row
 from fleet.settings import AwsSettings
-from processor.engine import Emitted
+from processor.engine import Emitted, Engine
 from processor.error_stream import error_row
-from processor.reference_tables import ready_engine
+from processor.reference_tables.place import places_of
+from processor.reference_tables.tables import ReferenceTables
 from processor.source.kinesis import KinesisSource
 from processor.source.start import Start
 from processor.watermark import Watermark
@@ -64,8 +65,13 @@ class StreamInput:
 
     async def rows(self, application: Application, stop: asyncio.Event) -> AsyncIterator[list[Row]]:
         """See QueryInput."""
-        async with self._opened() as source:
-            engine = ready_engine(application)
+        async with AwsClients(self.settings) as aws, self._opened(aws) as source:
+            tables = ReferenceTables(
+                application.tables, places_of(application.tables, aws), self.on_wait
+            )
+            await tables.load()
+            engine = Engine(application)
+            tables.fill(engine)
             watermark = Watermark(await source.open({}), {})
             while (batch := await done_before(stop, source.read())) is not None:
                 arrived = engine.add(batch)
@@ -74,23 +80,20 @@ class StreamInput:
                 yield [*_rows(application, arrived), *_rows(application, due)]
 
     @asynccontextmanager
-    async def _opened(self) -> AsyncIterator[KinesisSource]:
-        async with AwsClients(self.settings) as aws:
-            try:
-                summary = await summarize_stream(
-                    await aws.kinesis(), self.stream, on_wait=self.on_wait
-                )
-            except ResourceMissing:
-                raise ConfigError(
-                    f"there is no stream {self.stream}",
-                    remedy="check --stream, --region and --endpoint-url",
-                ) from None
-            start_ms = self.start.fixed(summary)
-            source = KinesisSource(aws, self.stream, start=start_ms, on_wait=self.on_wait)
-            try:
-                yield source
-            finally:
-                await source.close()
+    async def _opened(self, aws: AwsClients) -> AsyncIterator[KinesisSource]:
+        try:
+            summary = await summarize_stream(await aws.kinesis(), self.stream, on_wait=self.on_wait)
+        except ResourceMissing:
+            raise ConfigError(
+                f"there is no stream {self.stream}",
+                remedy="check --stream, --region and --endpoint-url",
+            ) from None
+        start_ms = self.start.fixed(summary)
+        source = KinesisSource(aws, self.stream, start=start_ms, on_wait=self.on_wait)
+        try:
+            yield source
+        finally:
+            await source.close()
 
 
 def _rows(application: Application, emitted: Emitted) -> Iterator[Row]:

@@ -11,18 +11,20 @@ instead, for several cases. When expected.jsonl has rows of error_stream, all of
 otherwise there must be none.
 
 The cases of an application's folder stand in its tests/, one folder each: they have no app.sql and
-no schema of their own, and run the application.
+no schema of their own, and run the application. A file in the case's folder, or else in tests/, has
+the rows of a reference table if it is called as the end of the table's source: zones.csv for
+s3://stable/maps/zones.csv.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
-from analytics_sql.application_file import load_application
+from analytics_sql.application_file import load_application, read_manifest
 from analytics_sql.manifest import MANIFEST
 from analytics_sql.plan import Application, EventTime
 from fleet.errors import ConfigError
@@ -59,11 +61,24 @@ class Case:
     def application(self) -> Application:
         """Its plan. Raises SqlErrors and ConfigError."""
         if self.application_folder is not None:
-            application = load_application(self.application_folder)
+            application = load_application(
+                self.application_folder, references=self._references(self.application_folder)
+            )
             return on_event_time(application, self._event_time())
         schema = self._nearest((SCHEMA,))
         application = load_application(self.folder / APPLICATION, schema_path=schema)
         return on_event_time(application, self._event_time())
+
+    def _references(self, application_folder: Path) -> dict[str, str]:
+        """Reference table -> the file of the case, of those that it has."""
+        manifest = read_manifest(application_folder)
+        found: dict[str, str] = {}
+        for table in () if manifest is None else manifest.references:
+            name = PurePosixPath(table.source).name
+            for folder in (self.folder, self.folder.parent):
+                if (folder / name).is_file():
+                    found.setdefault(table.name, str(folder / name))
+        return found
 
     def _event_time(self) -> EventTime | None:
         path = self.folder / EVENT_TIME

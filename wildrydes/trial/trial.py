@@ -13,7 +13,7 @@ from fleet.batch import SHARD_END, Batch
 from fleet.row import Row
 from processor.engine import Emitted, Engine
 from processor.error_stream import NAME as ERROR_STREAM, error_row
-from processor.reference_tables import ready_engine
+from processor.reference_tables.engine import ready_engine
 from processor.watermark import END_MS, Watermark
 from wildrydes.trial.record_file import FileRecord
 

@@ -13,7 +13,7 @@ from analytics_sql.combination import Join, Sort, TimeSort
 from analytics_sql.plan import Application, Node, Slide, Tumble, inputs_of, scans_of
 from fleet.row import Row
 from processor.engine import Engine
-from processor.reference_tables import ready_engine
+from processor.reference_tables.engine import ready_engine
 from wildrydes.trial.record_file import FileRecord
 from wildrydes.trial.trial import Trial, batches
 

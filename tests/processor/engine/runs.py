@@ -12,7 +12,7 @@ from fleet.batch import Batch
 from fleet.row import DeadLetter, Row
 from processor.engine import Emitted
 from processor.operators.rows import Rows
-from processor.reference_tables import ready_engine
+from processor.reference_tables.engine import ready_engine
 
 END_MS = 1 << 60
 

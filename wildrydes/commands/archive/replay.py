@@ -23,6 +23,7 @@ from wildrydes.archives.place import (
 )
 from wildrydes.event_time_option import event_time_options, on_event_time
 from wildrydes.options import StreamName
+from wildrydes.reference_option import reference_option
 
 if TYPE_CHECKING:
     from analytics_sql.plan import Application, EventTime
@@ -103,6 +104,7 @@ Exit codes: 0 ok, 1 failure or stopped before the end, 2 usage.
     help="In-application stream of --app to print, or error_stream; several with several --output."
     "  [default: those that no pump reads]",
 )
+@reference_option("a file")
 @event_time_options
 @place_options
 def command(
@@ -118,6 +120,7 @@ def command(
     application: Path | None,
     schema: Path | None,
     outputs: tuple[str, ...],
+    references: tuple[tuple[str, str], ...],
     event_time: "EventTime | None",
 ) -> int:
     """Put the records of a range of time into a stream, or run an application over them.
@@ -131,15 +134,15 @@ def command(
 
     if (stream is None) == (application is None):
         raise click.UsageError("give --stream or --app")
-    if stream is not None and (schema or outputs or event_time):
-        raise click.UsageError("--schema, --output and --event-time go with --app")
+    if stream is not None and (schema or outputs or references or event_time):
+        raise click.UsageError("--schema, --output, --reference and --event-time go with --app")
     if application is not None and (speed is not None or skip):
         raise click.UsageError("--speed and --skip go with --stream")
     place = archive_place(settings, archive_bucket, folder)
     times = time_range(from_ms, to_ms, last_ms)
     if application is not None:
-        loaded = on_event_time(load_application(application, schema_path=schema), event_time)
-        _print_rows(place, times, loaded, outputs)
+        loaded = load_application(application, schema_path=schema, references=dict(references))
+        _print_rows(place, times, on_event_time(loaded, event_time), outputs)
         return 0
     assert stream is not None
     return int(not _put_records(place, times, stream, speed, skip))

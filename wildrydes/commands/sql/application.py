@@ -1,6 +1,6 @@
 """What the commands of `wildrydes sql` share: the application and the schema of its input."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,8 +44,15 @@ def schema_options(command: Command) -> Command:
     )(command)
 
 
-def load(path: Path, schema: Path | None, source: str | None) -> "Application":
+def load(
+    path: Path,
+    schema: Path | None,
+    source: str | None,
+    references: Sequence[tuple[str, str]] = (),
+) -> "Application":
     """The plan. Raises SqlErrors and ConfigError."""
     from analytics_sql.application_file import load_application
 
-    return load_application(path, schema_path=schema, source_name=source)
+    return load_application(
+        path, schema_path=schema, source_name=source, references=dict(references)
+    )

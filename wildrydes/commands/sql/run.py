@@ -11,6 +11,7 @@ import click
 from wildrydes.commands.sql.application import application_argument, load, schema_options
 from wildrydes.event_time_option import event_time_options, on_event_time
 from wildrydes.preprocess_option import preprocess_option, with_preprocessor
+from wildrydes.reference_option import reference_option
 from wildrydes.size_option import state_max_option
 from wildrydes.time_option import Duration, Moment
 
@@ -28,6 +29,7 @@ Examples:
   wildrydes sql run rides.sql --input rides.jsonl --event-time SENT_AT --lateness 30s
   wildrydes sql run rides.sql --input readings.csv --start "2026-01-01 00:00" --interval 100ms
   wildrydes sql run my-application --input records.jsonl --preprocess preprocess:handler
+  wildrydes sql run my-application --input records.jsonl --reference ZONES=zones.csv
   head -100 readings.jsonl | wildrydes sql run rides.sql --input - --output RIDES | jq .METRES
 
 \b
@@ -76,6 +78,7 @@ Exit codes: 0 ok, 1 failure, 2 usage.
     help="From one bare record's arrival to the next: 100ms, 30s, 10m.",
 )
 @preprocess_option
+@reference_option("a file")
 @event_time_options
 @state_max_option
 def command(
@@ -88,6 +91,7 @@ def command(
     start_ms: int,
     interval_ms: int,
     preprocessor: str | None,
+    references: tuple[tuple[str, str], ...],
     event_time: "EventTime | None",
     state_bytes_max: int | None,
 ) -> None:
@@ -109,7 +113,7 @@ def command(
     from wildrydes.trial.row_text import RowText
     from wildrydes.trial.trial import Trial
 
-    loaded = with_preprocessor(load(path, schema, source), preprocessor)
+    loaded = with_preprocessor(load(path, schema, source, references), preprocessor)
     application = on_event_time(loaded, event_time)
     text = RowText(application, outputs or None, row_format)
     with _opened(input_path) as lines, ends_with_reader():

@@ -1,6 +1,7 @@
 """`wildrydes sql shell`: ad-hoc queries against a live stream or a file."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from fleet.settings import AwsSettings
 from wildrydes.application_option import ApplicationPath
 from wildrydes.commands.sql.application import FILE
 from wildrydes.options import StreamName, aws_options, data_option
+from wildrydes.reference_option import reference_option
 from wildrydes.time_option import StartPoint
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ Exit codes: 0 left, 1 failure, 2 usage.
     metavar="trim-horizon|latest|AGO|TIME",
     help="Where each query begins in a stream.",
 )
+@reference_option("a file or s3://bucket/key")
 @data_option
 @aws_options
 def command(
@@ -61,6 +64,7 @@ def command(
     application: Path | None,
     schema: Path | None,
     start: "Start",
+    references: tuple[tuple[str, str], ...],
     data: Path,
     settings: AwsSettings,
 ) -> None:
@@ -76,7 +80,7 @@ def command(
     stream = stream or (stream_of(application) if input_path is None else None)
     if (stream is None) == (input_path is None):
         raise click.UsageError("give --stream or --input")
-    source = _source(stream, input_path, application, schema, start, settings)
+    source = _source(stream, input_path, application, schema, start, dict(references), settings)
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if is_terminal:
         click.echo(f'wildrydes sql shell on {stream or input_path}: FROM "{source.name}"; .help')
@@ -90,6 +94,7 @@ def _source(
     application: Path | None,
     schema_path: Path | None,
     start: "Start",
+    references: Mapping[str, str],
     settings: AwsSettings,
 ) -> "Source":
     from analytics_sql.application_file import (
@@ -106,7 +111,7 @@ def _source(
 
     text, name, manifest = "", SOURCE_NAME, None
     if application is not None:
-        plan = load_application(application, schema_path=schema_path)
+        plan = load_application(application, schema_path=schema_path, references=references)
         folder, manifest = folder_of(application), read_manifest(application)
         text = read_text(application if folder is None else folder / TEXT)
         schema = InputSchema(plan.sources[0].columns, plan.sources[0].format)
@@ -116,7 +121,7 @@ def _source(
         name = f"{schema.name_prefix}_001" if schema.name_prefix else name
     else:
         schema = _discovered(stream, input_path, settings)
-    tables = () if manifest is None else reference_tables(manifest)
+    tables = reference_tables(manifest, references)
     return Source(schema, name, _input(stream, input_path, start, settings), text, tables)
 
 

@@ -81,7 +81,10 @@ def test_check_as_json(sql: Sql, folder: Path) -> None:
     (folder / "bad.sql").write_text("CREATE STREAM A (B WORD);")
     code, shown, _ = sql("check", "bad.sql", "rides.sql", "--json")
     bad, good = lines(shown)
-    assert (code, good) == (1, {"file": "rides.sql", "ok": True, "errors": []})
+    assert (code, good) == (
+        1,
+        {"file": "rides.sql", "ok": True, "errors": [], "tables_not_read": []},
+    )
     assert bad["ok"] is False
     assert "there is no schema bad.schema.json" in bad["errors"][0]["message"]
     (folder / "schema.json").write_text(json.dumps(SCHEMA))
