@@ -53,11 +53,11 @@ class ReferenceTable:
 class Join(Generic[N]):
     """Pairs of rows of two streams, which have no column of the same name.
 
-    A row of the left side goes with those of the right side that are at most `left_ms` later or
-    `right_ms` earlier: each side has a window that reaches so far back from the row that comes last
-    (REF:sql-reference-join-clause). A side without a window has 0. A pair has the later ROWTIME of
-    its rows. A row that an outer join keeps though it has no partner comes when it leaves its
-    window, with that ROWTIME.
+    Of two rows the later one looks back over the window of the other side, all rows of one ROWTIME
+    included (REF:sql-reference-join-clause): those that are at most `left_ms` or `right_ms`
+    earlier, 0 for a side without a window; or the last `left_rows` or `right_rows` of that side. A
+    pair has the later ROWTIME of its rows. A row that an outer join keeps though it has no partner
+    comes when it leaves its window, with that ROWTIME.
     """
 
     left: N
@@ -68,6 +68,9 @@ class Join(Generic[N]):
     keys: tuple[KeyPair, ...]
     condition: Expression | None
     """What has to be true besides the keys' equality, over the columns of both sides."""
+    left_rows: int | None = None
+    """ROWS: how many rows the window of the left side has; `left_ms` is 0 then."""
+    right_rows: int | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -79,7 +79,7 @@ class Batch:
 
     def take(self, records: Sequence[int]) -> "Batch":
         """The same batch with these of its records, by their places in order."""
-        place = {record: new for new, record in enumerate(records)}
+        place = {record: new for new, record in enumerate(records)} if self.broken else {}
         subs = self.sub_sequence_numbers
         return replace(
             self,
@@ -90,6 +90,10 @@ class Batch:
             sub_sequence_numbers=[subs[i] for i in records] if subs else (),
             broken={place[i]: why for i, why in self.broken.items() if i in place},
         )
+
+    def without_data(self) -> "Batch":
+        """The same batch with records of no bytes: where they are from, but not what they say."""
+        return replace(self, records=[b""] * len(self.records))
 
     def after(self, position: str | None) -> "Batch":
         """The same batch without the records up to `position`, which were used before.

@@ -147,6 +147,10 @@ class Lineage(Protocol):
         """The record behind one row."""
         ...
 
+    def kept(self) -> "Lineage":
+        """The same, for rows that wait: it holds no bytes of records, and nothing of other rows."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:

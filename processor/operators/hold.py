@@ -14,7 +14,8 @@ import numpy as np
 from analytics_sql.plan import Column
 from fleet.row import DeadLetter
 from processor.columns import Columns, Dictionary, Ids, Origin, Vector, vector_of
-from processor.operators.lineage import KeptLineage, MergedLineage, OrderedLineage
+from processor.operators.lineage import KeptLineage, OrderedLineage
+from processor.operators.merged_lineage import MergedLineage
 from processor.watermark import END_MS
 
 ROW_BYTES: Final = 300

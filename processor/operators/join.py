@@ -15,15 +15,15 @@ import numpy as np
 from analytics_sql.combination import Join
 from analytics_sql.plan import Node
 from fleet.row import DeadLetter
-from processor.columns import Columns, Ids, Mask
+from processor.columns import Columns, Ids, Mask, Vector
 from processor.expressions.compiler import compile_expression
 from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.groups import Groups
 from processor.operators.hold import HoldOperator
-from processor.operators.join_side import NO_KEY, JoinSide, PairLineage
-from processor.operators.pairing import any_null, expanded, taken_or_null, within_reach
+from processor.operators.join_side import NO_KEY, JoinSide
+from processor.operators.pair_lineage import PairLineage
+from processor.operators.pairing import any_null, order_by, taken_or_null
 from processor.operators.state import typed_text
-from processor.watermark import END_MS
 
 FORGET_FLOOR: Final = 4096
 """Keys of rows that are gone are kept until there are this many."""
@@ -41,10 +41,13 @@ class JoinOperator:
         self._node = node
         self._stage = stage
         self._inputs = (node.left, node.right)
-        self._reach_ms = (node.left_ms, node.right_ms)
+        self._windows = ((node.left_ms, node.left_rows), (node.right_ms, node.right_rows))
         self._keeps = (node.keeps_left, node.keeps_right)
         self._holds = [HoldOperator(side.columns) for side in self._inputs]
-        self._rows = [JoinSide(side.columns) for side in self._inputs]
+        self._rows = [
+            JoinSide(side.columns, *window)
+            for side, window in zip(self._inputs, self._windows, strict=True)
+        ]
         self._types = {column.name: column.type for column in node.columns}
         self._keys = [[compile_expression(pair[side]) for pair in node.keys] for side in (0, 1)]
         self._condition = None if node.condition is None else compile_expression(node.condition)
@@ -57,23 +60,24 @@ class JoinOperator:
 
     def advance(self, watermark_ms: int, letters: list[DeadLetter]) -> list[Columns]:
         """See Confluence."""
-        before = [len(rows) for rows in self._rows]
+        firsts = [rows.end for rows in self._rows]
         for side, hold in enumerate(self._holds):
             for columns in hold.advance(watermark_ms, letters):
                 self._take(side, columns, letters)
-        pairs = list(self._matches(before, letters))
+        pairs = list(self._matches(firsts, letters))
         lefts = np.concatenate([_NONE, *(left for left, _ in pairs)])
         rights = np.concatenate([_NONE, *(right for _, right in pairs)])
-        times = np.maximum(self._rows[LEFT].times[lefts], self._rows[RIGHT].times[rights])
-        gone = [self._leaving(side, watermark_ms) for side in (LEFT, RIGHT)]
-        alone = [self._alone(side, gone[side]) for side in (LEFT, RIGHT)]
-        left_rows = np.concatenate([lefts, alone[LEFT], np.full(len(alone[RIGHT]), -1)])
-        right_rows = np.concatenate([rights, np.full(len(alone[LEFT]), -1), alone[RIGHT]])
-        ends = [self._rows[s].times[alone[s]] + self._reach_ms[s] for s in (LEFT, RIGHT)]
-        times = np.concatenate([times, *ends])
-        kinds = np.repeat([0, 1, 2], [len(lefts), len(alone[LEFT]), len(alone[RIGHT])])
-        order = np.lexsort((right_rows, left_rows, kinds, times))
-        result = self._pairs(left_rows[order], right_rows[order], times[order])
+        times, kinds = self._times(lefts, rights), np.zeros(len(lefts), np.int64)
+        gone = [rows.leaving(watermark_ms) for rows in self._rows]
+        if any(self._keeps):
+            alone = [self._alone(side, gone[side]) for side in (LEFT, RIGHT)]
+            ends = [self._rows[side].departures(alone[side]) for side in (LEFT, RIGHT)]
+            lefts = np.concatenate([lefts, alone[LEFT], np.full(len(alone[RIGHT]), -1)])
+            rights = np.concatenate([rights, np.full(len(alone[LEFT]), -1), alone[RIGHT]])
+            kinds = np.repeat([0, 1, 2], [len(times), len(alone[LEFT]), len(alone[RIGHT])])
+            times = np.concatenate([times, *ends])
+        order = order_by(times, kinds, lefts, rights)
+        result = self._pairs(lefts[order], rights[order], times[order])
         for side in (LEFT, RIGHT):
             self._rows[side].drop(gone[side])
         self._forget()
@@ -87,46 +91,38 @@ class JoinOperator:
             sound = sound_rows(len(columns), failed)
             columns, keys = columns.take(sound), [key.take(sound) for key in keys]
         if len(columns):
-            ids = self._groups.ids(keys, len(columns))
-            ids = np.where(any_null(keys, len(columns)), NO_KEY, ids)
-            self._rows[side].append(columns, ids)
+            self._rows[side].append(columns, self._ids(keys, len(columns)))
+
+    def _ids(self, keys: Sequence[Vector], count: int) -> Ids:
+        ids = self._groups.ids(keys, count)
+        return np.where(any_null(keys, count), NO_KEY, ids)
 
     def _matches(
-        self, before: Sequence[int], letters: list[DeadLetter]
+        self, firsts: Sequence[int], letters: list[DeadLetter]
     ) -> Iterator[tuple[Ids, Ids]]:
-        """Pairs of rows that go together, at least one of them new; `before`: how many rows of each
-        side are not.
+        """Pairs of rows that go together, by their positions; `firsts`: the first new row of each
+        side. New rows are later than all others: each of them looks back over the other side.
         """
         left, right = self._rows
-        left_ms, right_ms = self._reach_ms
-        new_left = np.arange(before[LEFT], len(left))
-        new_right = np.arange(before[RIGHT], len(right))
-        every_right = np.arange(len(right))
-        for news, probes in self._candidates(
-            left, new_left, right, every_right, (left_ms, right_ms)
-        ):
-            yield self._fitting(news, probes, letters)
-        old_left = np.arange(before[LEFT])
-        for news, probes in self._candidates(right, new_right, left, old_left, (right_ms, left_ms)):
-            yield self._fitting(probes, news, letters)
+        looking = right.by_key(firsts[RIGHT])
+        lows, highs = left.window_at(right.times[looking - right.first])
+        for i, found in left.index.find(right.keys(looking), lows, highs):
+            yield self._fitting(found, looking[i], letters)
+        looking = left.by_key(firsts[LEFT])
+        lows, highs = right.window_at(left.times[looking - left.first])
+        for i, found in right.index.find(left.keys(looking), lows, highs):
+            # Two of one time may have met already.
+            lefts, rights = looking[i], found
+            times = right.times[rights - right.first]
+            anew = times < left.times[lefts - left.first]
+            ties = np.flatnonzero(~anew)
+            anew[ties] = lefts[ties] < left.window_at(times[ties])[0]
+            yield self._fitting(lefts[anew], rights[anew], letters)
 
-    def _candidates(
-        self,
-        side: JoinSide,
-        rows: Ids,
-        other: JoinSide,
-        probes: Ids,
-        reach_ms: tuple[int, int],
-    ) -> Iterator[tuple[Ids, Ids]]:
-        rows = rows[side.keys[rows] != NO_KEY]
-        probes = probes[other.keys[probes] != NO_KEY]
-        if not len(rows) or not len(probes):
-            return
-        order, starts, counts = within_reach(
-            side.times[rows], side.keys[rows], other.times[probes], other.keys[probes], *reach_ms
-        )
-        for probe, place in expanded(starts, counts):
-            yield rows[order[place]], probes[probe]
+    def _times(self, lefts: Ids, rights: Ids) -> Ids:
+        """The later time of each pair."""
+        left, right = self._rows
+        return np.maximum(left.times[lefts - left.first], right.times[rights - right.first])
 
     def _fitting(self, lefts: Ids, rights: Ids, letters: list[DeadLetter]) -> tuple[Ids, Ids]:
         """Of candidates, those for which the condition is true. One for which it fails counts as a
@@ -135,41 +131,36 @@ class JoinOperator:
         partners: Mask = np.ones(len(lefts), np.bool_)
         fits = partners
         if self._condition is not None:
-            left, right = self._rows
-            times = np.maximum(left.times[lefts], right.times[rights])
-            pairs = self._pairs(lefts, rights, times)
+            pairs = self._pairs(lefts, rights, self._times(lefts, rights))
             truth = self._condition(pairs)
             fits, partners = truth.values.copy(), truth.values.copy()
             if truth.failed:
                 letters += dead_letters(pairs, self._types, truth.failed, self._stage)
                 failed = list(truth.failed)
                 fits[failed], partners[failed] = False, True
-        self._rows[LEFT].matched[lefts[partners]] = True
-        self._rows[RIGHT].matched[rights[partners]] = True
-        return lefts[fits], rights[fits]
-
-    def _leaving(self, side: int, watermark_ms: int) -> int:
-        """How many rows of a side no row to come can reach."""
-        times = self._rows[side].times
-        if watermark_ms >= END_MS:
-            return len(times)
-        return int(np.searchsorted(times, watermark_ms - self._reach_ms[side], "left"))
+        for side, positions in enumerate((lefts, rights)):
+            if self._keeps[side]:
+                rows = self._rows[side]
+                rows.matched[positions[partners] - rows.first] = True
+        return (lefts, rights) if self._condition is None else (lefts[fits], rights[fits])
 
     def _alone(self, side: int, leaving: int) -> Ids:
         """Those of the rows that leave which an outer join keeps: nothing matched them."""
         if not self._keeps[side]:
             return _NONE
-        return np.flatnonzero(~self._rows[side].matched[:leaving])
+        rows = self._rows[side]
+        return rows.first + np.flatnonzero(~rows.matched[:leaving])
 
     def _pairs(self, lefts: Ids, rights: Ids, times: Ids) -> Columns:
         """The rows of these pairs; -1 stands for a row of NULLs."""
-        vectors = {}
-        for rows, side, node in zip((lefts, rights), self._rows, self._inputs, strict=True):
+        found: dict[str, Vector] = {}
+        for positions, side, node in zip((lefts, rights), self._rows, self._inputs, strict=True):
+            rows = np.where(positions < 0, -1, positions - side.first)
+            vectors = side.vectors()
             for column in node.columns:
-                vector = side.vectors[column.name]
-                vectors[column.name] = taken_or_null(vector, rows, column.type)
+                found[column.name] = taken_or_null(vectors[column.name], rows, column.type)
         left, right = self._rows
-        return Columns(vectors, times, PairLineage(left.places, right.places, lefts, rights))
+        return Columns(found, times, PairLineage(left.trail, right.trail, lefts, rights))
 
     def _forget(self) -> None:
         """Gives the keys of the rows that are kept new ids when most ids belong to none."""
@@ -177,9 +168,9 @@ class JoinOperator:
         if self._node.keys and len(self._groups) > FORGET_FLOOR + 2 * kept:
             self._groups = Groups([pair[0].type for pair in self._node.keys])
             for side, rows in enumerate(self._rows):
-                keys = [evaluate(rows.rows()) for evaluate in self._keys[side]]
-                ids = self._groups.ids(keys, len(rows))
-                rows.keys = np.where(any_null(keys, len(rows)), NO_KEY, ids)
+                columns = rows.rows()
+                keys = [evaluate(columns) for evaluate in self._keys[side]]
+                rows.rekey(self._ids(keys, len(rows)))
 
     @property
     def groups(self) -> int:
@@ -204,8 +195,8 @@ class JoinOperator:
     def shape(self) -> str:
         """See Operator."""
         sides = "; ".join(
-            f"{ms / 1000:g} s of {hold.shape}"
-            for ms, hold in zip(self._reach_ms, self._holds, strict=True)
+            f"{f'{ms / 1000:g} s' if rows is None else f'{rows} rows'} of {hold.shape}"
+            for (ms, rows), hold in zip(self._windows, self._holds, strict=True)
         )
         keys = ", ".join(f"{typed_text(a)} = {typed_text(b)}" for a, b in self._node.keys)
         condition = "" if self._node.condition is None else typed_text(self._node.condition)
@@ -225,7 +216,7 @@ class JoinOperator:
             columns = self._rows[side].load(dumped)
             if len(columns):
                 self._take(side, columns, [])
-                self._rows[side].matched = np.array(dumped[1], np.bool_)
+                self._rows[side].matched[:] = dumped[1]
 
 
 _NONE: Ids = np.zeros(0, np.int64)

@@ -1,88 +1,185 @@
 """The rows of one side of a join that can still meet a row of the other side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics_sql.plan import Column
-from processor.columns import Columns, Dictionary, Ids, Mask, Origin, Vector, vector_of
-from processor.operators.hold import joined
+from processor.columns import Columns, Ids, Mask, Origin, Vector, vector_of
+from processor.operators.groups import Key
+from processor.operators.key_index import KeyIndex
 from processor.operators.lineage import KeptLineage
-from processor.operators.pairing import empty_vectors
+from processor.operators.pair_lineage import Part, Trail
+from processor.operators.row_log import Parts, RowLog
+from processor.watermark import END_MS
 
 ROW_BYTES: Final = 350
 """About what a row takes: its name, its record's place, its times and marks."""
 NO_KEY: Final = -1
 """The key of a row one of whose keys is NULL."""
 WORDS_MIN: Final = 16_384
+PARTS_MIN: Final = 64
+"""Parts whose rows are gone are kept until there are so many, and as many as others."""
 
-Objects = NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the rows of a side come from."""
-
-    times: Ids
-    names: Objects
-    """What `identities` of their lineage says without a prefix."""
-    origins: Objects
+_TIMES, _KEYS, _PARTS, _MATCHED, _VALUES = range(5)
 
 
 class JoinSide:
-    """Rows in the order in which they came, which is that of their times."""
+    """Rows in the order in which they came, which is that of their times. A row has a position,
+    which counts all rows of the side from the beginning of the run.
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    `rows`: the window has the last so many rows; None: those of the last `reach_ms`.
+    """
+
+    def __init__(self, columns: Sequence[Column], reach_ms: int, rows: int | None) -> None:
         self._columns = columns
-        self.times: Ids = np.zeros(0, np.int64)
-        self.keys: Ids = np.zeros(0, np.int64)
-        self.matched: Mask = np.zeros(0, np.bool_)
-        self.names: Objects = np.zeros(0, object)
-        self.origins: Objects = np.zeros(0, object)
-        self.vectors = empty_vectors(columns)
+        self._reach_ms = reach_ms
+        self._rows = rows
+        self.first = 0
+        self._log = RowLog()
+        self._words = {c.name: Key(c.type) for c in columns if c.type.is_text}
+        self.index = KeyIndex()
+        self._parts: list[Part] = []
+        self._parts_gone = 0
+        nothing = {column.name: vector_of([], column.type) for column in columns}
+        self._log.append(self._logged(nothing, _NONE, _NONE, _NONE))
 
     def __len__(self) -> int:
-        return len(self.times)
+        return len(self._log)
+
+    @property
+    def end(self) -> int:
+        """The position behind the last row."""
+        return self.first + len(self._log)
+
+    @property
+    def times(self) -> Ids:
+        """The ROWTIME of each row."""
+        times: Ids = self._log.columns()[_TIMES]
+        return times
+
+    @property
+    def matched(self) -> Mask:
+        """Which rows have met one of the other side; may be written to."""
+        matched: Mask = self._log.columns()[_MATCHED]
+        return matched
 
     def append(self, columns: Columns, keys: Ids) -> None:
         """Takes rows in, none of which is earlier than one that is there."""
-        count = len(columns)
-        self.times = np.concatenate([self.times, columns.rowtime_ms])
-        self.keys = np.concatenate([self.keys, keys])
-        self.matched = np.concatenate([self.matched, np.zeros(count, np.bool_)])
-        self.names = np.concatenate([self.names, _objects(columns.lineage.identities(""))])
-        origins = [columns.lineage.origin(row) for row in range(count)]
-        self.origins = np.concatenate([self.origins, _objects(origins)])
+        end, count = self.end, len(columns)
+        numbers = np.full(count, self._parts_gone + len(self._parts))
+        self._parts.append(Part(columns.lineage, end, count))
+        self._log.append(self._logged(columns.vectors, columns.rowtime_ms, keys, numbers))
+        self.index.append(end, keys)
+
+    def _logged(self, vectors: Any, times: Ids, keys: Ids, numbers: Ids) -> Parts:
+        parts: Parts = [times, keys, numbers, np.zeros(len(times), np.bool_)]
         for column in self._columns:
-            mine, new = self.vectors[column.name], columns.vectors[column.name]
-            self.vectors[column.name] = joined([mine, _with_words_of(mine, new)])
+            vector = vectors[column.name]
+            if column.type.is_text:
+                # Ids of the side's own words: they stay when a batch's are gone.
+                parts.append(self._words[column.name].codes(vector))
+            else:
+                null = vector.null
+                parts += [vector.values, np.zeros(len(times), np.bool_) if null is None else null]
+        return parts
+
+    def window_at(self, times_ms: Ids) -> tuple[Ids, Ids]:
+        """The rows that are in the window at these times: their positions, from the first up to the
+        second, that one excluded. All rows of a time are in it.
+        """
+        highs = np.searchsorted(self.times, times_ms, "right")
+        if self._rows is None:
+            lows = np.searchsorted(self.times, times_ms - self._reach_ms, "left")
+        else:
+            lows = np.maximum(highs - self._rows, 0)
+        return lows + self.first, highs + self.first
+
+    def by_key(self, start: int) -> Ids:
+        """The positions of the rows from `start` on that have a key, in the order of their keys."""
+        keys = self._log.columns()[_KEYS][start - self.first :]
+        order = np.argsort(keys, kind="stable")
+        having: Ids = order[np.searchsorted(keys[order], NO_KEY, "right") :] + start
+        return having
+
+    def keys(self, positions: Ids) -> Ids:
+        """The keys of these rows."""
+        keys: Ids = self._log.columns()[_KEYS][positions - self.first]
+        return keys
+
+    def leaving(self, watermark_ms: int) -> int:
+        """How many rows no row to come can look back at."""
+        if self._rows is not None:
+            # A row of the watermark's time itself may be to come, and look back at the same rows.
+            return max(len(self) - self._rows, 0)
+        if watermark_ms >= END_MS:
+            return len(self)
+        return int(np.searchsorted(self.times, watermark_ms - self._reach_ms, "left"))
+
+    def departures(self, positions: Ids) -> Ids:
+        """When these rows, which are leaving, leave their window."""
+        times = self.times
+        if self._rows is None:
+            return times[positions - self.first] + self._reach_ms
+        return times[positions - self.first + self._rows]
 
     def drop(self, count: int) -> None:
         """Forgets that many rows, the first ones."""
         if not count:
             return
-        self.times, self.keys = self.times[count:], self.keys[count:]
-        self.matched = self.matched[count:]
-        self.names, self.origins = self.names[count:], self.origins[count:]
-        rest = np.arange(count, count + len(self.times))
-        for column in self._columns:
-            vector = self.vectors[column.name].take(rest)
-            if vector.words is not None and len(vector.words) > WORDS_MIN + 2 * len(vector):
-                vector = vector_of(vector.to_list(), column.type)
-            self.vectors[column.name] = vector
+        self._log.drop(count)
+        self.first += count
+        self.index.drop(self.first)
+        self._forget_parts()
+        self._forget_words()
+
+    def _forget_parts(self) -> None:
+        numbers = self._log.columns()[_PARTS]
+        last = self._parts_gone + len(self._parts)
+        gone = (int(numbers[0]) if len(numbers) else last) - self._parts_gone
+        if gone > PARTS_MIN and 2 * gone > len(self._parts):
+            # Another list: the trails of pairs go on with the one they have.
+            self._parts = self._parts[gone:]
+            self._parts_gone += gone
+
+    def _forget_words(self) -> None:
+        """Texts that no row has are kept until most of them are so."""
+        if all(len(w.values) <= WORDS_MIN + 2 * len(self) for w in self._words.values()):
+            return
+        vectors, columns = self.vectors(), self._log.columns()
+        self._words = {c.name: Key(c.type) for c in self._columns if c.type.is_text}
+        self._log = RowLog()
+        logged = self._logged(vectors, *columns[:_MATCHED])
+        logged[_MATCHED] = columns[_MATCHED]
+        self._log.append(logged)
+
+    def rekey(self, keys: Ids) -> None:
+        """Gives the rows other keys."""
+        self._log.columns()[_KEYS][:] = keys
+        self.index = KeyIndex()
+        self.index.append(self.first, keys)
+
+    def vectors(self) -> dict[str, Vector]:
+        """The columns of all rows."""
+        arrays = iter(self._log.columns()[_VALUES:])
+        return {
+            c.name: Vector(next(arrays), words=self._words[c.name].values)
+            if c.type.is_text
+            else Vector(next(arrays), next(arrays))
+            for c in self._columns
+        }
 
     def rows(self) -> Columns:
-        """All of them."""
-        lineage = KeptLineage(self.names.tolist(), self.origins.tolist(), ())
-        return Columns(self.vectors, self.times, lineage)
+        """All of them, without where they come from."""
+        nowhere = KeptLineage([""] * len(self), [], ())
+        return Columns(self.vectors(), self.times, nowhere)
 
     @property
-    def places(self) -> Places:
-        """Where its rows come from; it stays as it is when rows come and go."""
-        return Places(self.times, self.names, self.origins)
+    def trail(self) -> Trail:
+        """Where its rows come from."""
+        arrays = self._log.columns()
+        return Trail(self.first, arrays[_TIMES], arrays[_PARTS], self._parts, self._parts_gone)
 
     @property
     def state_bytes(self) -> int:
@@ -91,15 +188,16 @@ class JoinSide:
 
     def dump(self) -> Any:
         """The rows, as msgpack can hold them."""
+        positions = np.arange(self.first, self.end)
+        trail = self.trail
+        origins = [trail.origin(position) for position in positions.tolist()]
+        vectors = self.vectors()
         return (
             self.times.tolist(),
             self.matched.tolist(),
-            self.names.tolist(),
-            [
-                (o.shard_id, o.sequence_number, o.partition_key, o.arrival_ms)
-                for o in self.origins.tolist()
-            ],
-            [self.vectors[column.name].to_list() for column in self._columns],
+            [name[1:-1] for name in trail.names(positions)],
+            [(o.shard_id, o.sequence_number, o.partition_key, o.arrival_ms) for o in origins],
+            [vectors[column.name].to_list() for column in self._columns],
         )
 
     def load(self, state: Any) -> Columns:
@@ -113,56 +211,4 @@ class JoinSide:
         return Columns(vectors, np.array(times, np.int64), lineage)
 
 
-@dataclass(frozen=True, slots=True)
-class PairLineage:
-    """Pairs of rows: what tells each of the two apart, tells the pair apart. -1 is no row."""
-
-    left: Places
-    right: Places
-    lefts: Ids
-    rights: Ids
-
-    @property
-    def strand(self) -> tuple[str, ...]:
-        """See Lineage: a join puts its rows in order."""
-        return ()
-
-    def take(self, rows: Ids) -> "PairLineage":
-        """See Lineage."""
-        return PairLineage(self.left, self.right, self.lefts[rows], self.rights[rows])
-
-    def identities(self, prefix: str) -> list[str]:
-        """See Lineage."""
-        left, right = self.left.names, self.right.names
-        return [
-            f"{prefix}{f'[{left[i]}]' if i >= 0 else 'null'},"
-            f"{f'[{right[j]}]' if j >= 0 else 'null'}"
-            for i, j in zip(self.lefts.tolist(), self.rights.tolist(), strict=True)
-        ]
-
-    def origin(self, row: int) -> Origin:
-        """That of the later row, the left one of two of one time."""
-        i, j = int(self.lefts[row]), int(self.rights[row])
-        is_right = j >= 0 and (i < 0 or self.right.times[j] > self.left.times[i])
-        origin: Origin = self.right.origins[j] if is_right else self.left.origins[i]
-        return origin
-
-
-def _with_words_of(mine: Vector, new: Vector) -> Vector:
-    """The same column with the ids of the words that are kept: they stay when a batch's are gone.
-
-    A dictionary only grows, so that it can be shared: this one belongs to the side alone.
-    """
-    if new.words is None or new.words is mine.words:
-        return new
-    words = mine.words
-    assert isinstance(words, Dictionary)
-    used, inverse = np.unique(new.values, return_inverse=True)
-    texts = [new.words.entries[i] for i in used.tolist()]
-    return Vector(words.ids(texts, len(texts))[inverse], words=words)
-
-
-def _objects(values: Sequence[Any]) -> Objects:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
+_NONE: Ids = np.zeros(0, np.int64)

@@ -57,6 +57,13 @@ class RecordLineage:
             int(batch.arrival_ms[record]),
         )
 
+    def kept(self) -> "RecordLineage":
+        """See Lineage: the bytes of the records stay behind, and the other records."""
+        if self.records is None:
+            return RecordLineage(self.batch.without_data(), None, self.places)
+        batch = self.batch.take(self.records.tolist()).without_data()
+        return RecordLineage(batch, None, self.places)
+
 
 @dataclass(frozen=True, slots=True)
 class WindowLineage:
@@ -90,6 +97,10 @@ class WindowLineage:
         """Many records; its time is the window's end."""
         return Origin("", "", "", self.end_ms)
 
+    def kept(self) -> "WindowLineage":
+        """See Lineage."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class PumpLineage:
@@ -119,6 +130,10 @@ class PumpLineage:
         """See Lineage."""
         return self.inner.origin(row)
 
+    def kept(self) -> "PumpLineage":
+        """See Lineage."""
+        return PumpLineage(self.pump, self.inner.kept(), self.in_order)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderedLineage:
@@ -144,6 +159,10 @@ class OrderedLineage:
     def origin(self, row: int) -> Origin:
         """See Lineage."""
         return self.inner.origin(row)
+
+    def kept(self) -> "OrderedLineage":
+        """See Lineage."""
+        return OrderedLineage(self.inner.kept())
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +195,10 @@ class MatchLineage:
         """See Lineage."""
         return self.inner.origin(row)
 
+    def kept(self) -> "MatchLineage":
+        """See Lineage."""
+        return MatchLineage(self.inner.kept(), self.ordinals)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptLineage:
@@ -200,38 +223,9 @@ class KeptLineage:
         """See Lineage."""
         return self.origins[row]
 
-
-@dataclass(frozen=True, slots=True)
-class MergedLineage:
-    """Rows of several lineages in one sequence."""
-
-    parts: Sequence[Lineage]
-    starts: Ids
-    """Row 0 of each part is this one of all of them, end to end."""
-    rows: Ids
-    """The rows, as their places among all of them."""
-    strand: tuple[str, ...] = ()
-
-    def take(self, rows: Ids) -> "MergedLineage":
+    def kept(self) -> "KeptLineage":
         """See Lineage."""
-        return MergedLineage(self.parts, self.starts, self.rows[rows])
-
-    def identities(self, prefix: str) -> list[str]:
-        """See Lineage."""
-        names = [""] * len(self.rows)
-        part_of = np.searchsorted(self.starts, self.rows, "right") - 1
-        for part in np.unique(part_of).tolist():
-            at = np.flatnonzero(part_of == part)
-            chosen = self.parts[part].take(self.rows[at] - self.starts[part])
-            for i, name in zip(at.tolist(), chosen.identities(prefix), strict=True):
-                names[i] = name
-        return names
-
-    def origin(self, row: int) -> Origin:
-        """See Lineage."""
-        place = int(self.rows[row])
-        part = int(np.searchsorted(self.starts, place, "right")) - 1
-        return self.parts[part].origin(place - int(self.starts[part]))
+        return self
 
 
 def _json_texts(key: Vector) -> Iterable[str]:

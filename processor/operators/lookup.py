@@ -12,13 +12,13 @@ import numpy as np
 from analytics_sql.combination import Lookup
 from analytics_sql.plan import Column, Node, ReferenceTable
 from fleet.row import DeadLetter
-from processor.columns import Columns, Ids, Mask, Vector
+from processor.columns import Columns, Ids, Vector
 from processor.expressions.compiler import compile_expression
 from processor.operators.base import Stateless
 from processor.operators.failure import dead_letters, failures, sound_rows
 from processor.operators.groups import Groups
 from processor.operators.lineage import KeptLineage, MatchLineage
-from processor.operators.pairing import any_null, empty_vectors, expanded, taken_or_null
+from processor.operators.pairing import any_null, empty_vectors, expanded, order_by
 
 KEYS_MAX: Final = 65_536
 """Keys of stream rows that the table has not are remembered until there are so many."""
@@ -61,22 +61,26 @@ class LookupOperator(Stateless):
         """Puts the rows of the table in the order of their keys."""
         self._version = self._table.version
         count = self._table.count
-        lineage = KeptLineage([""] * count, [], ())
-        rows = Columns(self._table.vectors, np.zeros(count, np.int64), lineage)
+        nowhere = KeptLineage([""] * count, [], ())
+        rows = Columns(self._table.vectors, np.zeros(count, np.int64), nowhere)
         named = zip(self._node.outputs, self._outputs, strict=True)
-        self._vectors = {output.name: evaluate(rows) for output, evaluate in named}
-        rows = Columns(self._vectors, rows.rowtime_ms, lineage)
-        keys = [evaluate(rows) for evaluate in self._table_keys]
+        vectors = {output.name: evaluate(rows) for output, evaluate in named}
+        keyed = Columns(vectors, rows.rowtime_ms, nowhere)
+        keys = [evaluate(keyed) for evaluate in self._table_keys]
         # A row whose key cannot be computed, or is NULL, is equal to nothing.
         usable = ~any_null(keys, count)
         usable[list(failures(keys))] = False
         places = np.flatnonzero(usable)
         self._groups = Groups([key.type for key, _ in self._node.keys])
         ids = self._groups.ids([key.take(places) for key in keys], len(places))
-        order = np.argsort(ids, kind="stable")
-        self._order: Ids = places[order]
-        self._ids: Ids = ids[order]
+        # At the end stands -1, for a row without any.
+        self._order: Ids = np.append(places[np.argsort(ids, kind="stable")], -1)
         self._known = len(self._groups)
+        # The last group stands for all that the table has not.
+        self._counts: Ids = np.bincount(ids, minlength=self._known + 1)
+        self._is_unique = self._counts.max() <= 1
+        self._starts: Ids = np.cumsum(self._counts) - self._counts
+        self._vectors = {name: with_null_row(vector) for name, vector in vectors.items()}
 
     def add(self, columns: Columns, letters: list[DeadLetter]) -> Columns | None:
         """See Operator."""
@@ -87,54 +91,86 @@ class LookupOperator(Stateless):
             letters += dead_letters(columns, self._input_types, failed, self._stage)
             sound = sound_rows(len(columns), failed)
             columns, keys = columns.take(sound), [key.take(sound) for key in keys]
-        count = len(columns)
-        ids = self._groups.ids(keys, count)
-        starts = np.searchsorted(self._ids, ids, "left")
-        counts = np.searchsorted(self._ids, ids, "right") - starts
-        counts[any_null(keys, count)] = 0
-        is_alone = np.ones(count, np.bool_)
+        # A key with a NULL in it is no key of the table: it has no rows there.
+        ids = np.minimum(self._groups.ids(keys, len(columns)), self._known)
+        starts, counts = self._starts[ids], self._counts[ids]
+        if self._condition is None:
+            rows, found = self._found(starts, counts)
+        else:
+            rows, found = self._fitting(columns, starts, counts, letters)
+        return self._pairs(columns, rows, found) if len(rows) else None
+
+    def _found(self, starts: Ids, counts: Ids) -> tuple[Ids, Ids]:
+        """Pairs of each row with every row of the table that has its key; -1 for none."""
+        if self._node.outer:
+            is_alone = counts == 0
+            starts = np.where(is_alone, len(self._order) - 1, starts)
+            counts = np.where(is_alone, 1, counts)
+        if self._is_unique:
+            rows = np.flatnonzero(counts)
+            return rows, self._order[starts[rows]]
+        rows = np.repeat(np.arange(len(counts)), counts)
+        return rows, self._order[np.repeat(starts, counts) + ordinals(rows)]
+
+    def _fitting(
+        self, columns: Columns, starts: Ids, counts: Ids, letters: list[DeadLetter]
+    ) -> tuple[Ids, Ids]:
+        """The same of those pairs for which the condition is true. A row of which it fails for one
+        is not alone.
+        """
+        assert self._condition is not None
+        is_alone = np.ones(len(columns), np.bool_)
         parts: list[tuple[Ids, Ids]] = []
         for rows, places in expanded(starts, counts):
             found = self._order[places]
-            fits = self._fitting(columns, rows, found, is_alone, letters)
-            parts.append((rows[fits], found[fits]))
-        none = np.zeros(0, np.int64)
-        rows = np.concatenate([none, *(part[0] for part in parts)])
-        found = np.concatenate([none, *(part[1] for part in parts)])
-        if self._node.outer:
-            alone = np.flatnonzero(is_alone)
-            rows = np.concatenate([rows, alone])
-            found = np.concatenate([found, np.full(len(alone), -1)])
-        order = np.lexsort((found, rows))
-        return self._pairs(columns, rows[order], found[order]) if len(rows) else None
-
-    def _fitting(
-        self, columns: Columns, rows: Ids, found: Ids, is_alone: Mask, letters: list[DeadLetter]
-    ) -> Ids:
-        """Which of these pairs the condition is true for; what has a partner is not alone."""
-        fits = np.ones(len(rows), np.bool_)
-        partners = fits
-        if self._condition is not None:
             pairs = self._pairs(columns, rows, found)
             truth = self._condition(pairs)
-            fits, partners = truth.values.copy(), truth.values.copy()
-            if truth.failed:
+            fits, failed = truth.values.copy(), list(truth.failed)
+            if failed:
                 letters += dead_letters(pairs, self._types, truth.failed, self._stage)
-                fits[list(truth.failed)], partners[list(truth.failed)] = False, True
-        is_alone[rows[partners]] = False
-        return np.flatnonzero(fits)
+                fits[failed] = False
+            is_alone[rows[fits]], is_alone[rows[failed]] = False, False
+            parts.append((rows[fits], found[fits]))
+        if self._node.outer:
+            alone = np.flatnonzero(is_alone)
+            parts.append((alone, np.full(len(alone), -1)))
+        rows = np.concatenate([_NONE, *(rows for rows, _ in parts)])
+        found = np.concatenate([_NONE, *(found for _, found in parts)])
+        order = order_by(rows, found)
+        return rows[order], found[order]
 
     def _pairs(self, columns: Columns, rows: Ids, found: Ids) -> Columns:
         """The rows of these pairs, in the order of the stream's; -1 is a row of NULLs."""
-        taken = columns.take(rows)
+        if self._is_unique:
+            # One row of the table at most: all rows of the stream, or some, each of them once.
+            taken = columns if len(rows) == len(columns) else columns.take(rows)
+            lineage = taken.lineage
+        else:
+            taken = columns.take(rows)
+            lineage = MatchLineage(taken.lineage, ordinals(rows))
         vectors = dict(taken.vectors)
         for output in self._node.outputs:
-            type = output.expression.type
-            vectors[output.name] = taken_or_null(self._vectors[output.name], found, type)
-        # `rows` rise, so that those of one row stand together.
-        is_first = np.ones(len(rows), np.bool_)
-        is_first[1:] = rows[1:] != rows[:-1]
-        firsts = np.flatnonzero(is_first)
-        ordinals = np.arange(len(rows)) - firsts[np.cumsum(is_first) - 1]
-        lineage = MatchLineage(taken.lineage, ordinals)
+            # -1 is the last row, which is one of NULLs.
+            vectors[output.name] = self._vectors[output.name].take(found)
         return Columns(vectors, taken.rowtime_ms, lineage)
+
+
+def ordinals(rows: Ids) -> Ids:
+    """How often each number stands before; `rows` rise."""
+    is_first = np.ones(len(rows), np.bool_)
+    is_first[1:] = rows[1:] != rows[:-1]
+    firsts = np.flatnonzero(is_first)
+    before: Ids = np.arange(len(rows)) - firsts[np.cumsum(is_first) - 1]
+    return before
+
+
+def with_null_row(vector: Vector) -> Vector:
+    """A column with one NULL more at its end."""
+    values = np.append(vector.values, vector.values.dtype.type(0))
+    if vector.words is not None:
+        return Vector(values, words=vector.words)
+    null = np.zeros(len(vector), np.bool_) if vector.null is None else vector.null
+    return Vector(values, np.append(null, True))
+
+
+_NONE: Ids = np.zeros(0, np.int64)

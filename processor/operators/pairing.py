@@ -1,4 +1,4 @@
-"""Which rows of two sides go together: equal keys, and times within reach of one another."""
+"""What joins have in common: pairs of rows in parts and in order, and rows of NULLs."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -11,6 +11,7 @@ from processor.columns import Ids, Mask, Vector, vector_of
 
 PAIRS_MAX: Final = 1 << 20
 """Candidates that are looked at at once: a join without a key has many."""
+CODE_BITS: Final = 63
 
 
 def expanded(starts: Ids, counts: Ids) -> Iterator[tuple[Ids, Ids]]:
@@ -31,22 +32,22 @@ def expanded(starts: Ids, counts: Ids) -> Iterator[tuple[Ids, Ids]]:
         first = end
 
 
-def within_reach(
-    times: Ids, keys: Ids, probe_times: Ids, probe_keys: Ids, before_ms: int, after_ms: int
-) -> tuple[Ids, Ids, Ids]:
-    """For each probe the rows of its key whose time is at most `before_ms` earlier and at most
-    `after_ms` later: an order of the rows, and where in it those of a probe start, and how many.
+def order_by(*columns: Ids) -> Ids:
+    """The order of rows by the first column, of equal ones by the next. No two rows are equal in
+    all of them.
     """
-    distinct = np.unique(times)
-    width = len(distinct) + 1
-    codes = keys * width + np.searchsorted(distinct, times)
-    order = np.argsort(codes, kind="stable")
-    codes = codes[order]
-    low = np.searchsorted(distinct, probe_times - before_ms, "left")
-    high = np.searchsorted(distinct, probe_times + after_ms, "right")
-    starts = np.searchsorted(codes, probe_keys * width + low, "left")
-    ends = np.searchsorted(codes, probe_keys * width + high, "left")
-    return order, starts, np.maximum(ends - starts, 0)
+    lows = [int(column.min(initial=0)) for column in columns]
+    bits = [
+        (int(column.max(initial=0)) - low).bit_length()
+        for column, low in zip(columns, lows, strict=True)
+    ]
+    if sum(bits) >= CODE_BITS:
+        return np.lexsort(columns[::-1])
+    # As one integer a row, which is sorted several times as fast.
+    codes = np.zeros(len(columns[0]), np.int64)
+    for column, low, width in zip(columns, lows, bits, strict=True):
+        codes = (codes << width) | (column - low)
+    return np.argsort(codes)
 
 
 def taken_or_null(vector: Vector, rows: Ids, type: SqlType) -> Vector:

@@ -154,6 +154,10 @@ class StaggerLineage:
         """Many records; its time is the window's end."""
         return Origin("", "", "", int(self.ends[row]))
 
+    def kept(self) -> "StaggerLineage":
+        """See Lineage."""
+        return self
+
 
 def _grown(values: Ids, room: int) -> Ids:
     if len(values) >= room:
