@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from processor.engine import Engine
 from processor.pipeline import SNAPSHOT_PART, SOURCE_PART, Pipeline
 from processor.progress import Progress
 from processor.reference_tables.place import places_of
-from processor.reference_tables.tables import ReferenceTables
+from processor.reference_tables.tables import ReferenceTables, TableSettings
 from processor.resume import StatePolicy, resume
 from processor.service import Service
 from processor.snapshot.base import StreamIdentity
@@ -68,7 +68,7 @@ STANDBY_PART = "predecessor"
 """What it calls the processor whose end is waited for."""
 
 TABLES_PART = "reference tables"
-"""What it calls the places of reference tables."""
+"""What it calls the places of reference tables then."""
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +117,7 @@ class ProcessorSettings:
     state: StateSettings = field(default_factory=StateSettings)
     preprocessor: str | None = None
     """package.module:function, in place of the application's own."""
-    references: Mapping[str, str] = field(default_factory=dict)
-    """Reference table -> file or s3://bucket/key, in place of the application's own."""
+    tables: TableSettings = field(default_factory=TableSettings)
     event_time: EventTime | None = None
     """None: ROWTIME is the time of arrival."""
     source: SourceSettings = field(default_factory=SourceSettings)
@@ -148,28 +147,38 @@ async def run_processor(
         open_gate(settings.access, aws_settings, settings.host) as gate,
         _serving(settings, sinks, aws, gate, progress) as (live_map, service),
     ):
-        tables = ReferenceTables(
-            application.tables, places_of(application.tables, aws), progress.waits(TABLES_PART)
-        )
+        places = places_of(application.tables, aws)
+        tables = ReferenceTables(application.tables, places, progress, settings.tables)
         parts = _Parts(settings, application, sinks, place, aws, live_map, tables, clock, progress)
-        policy = settings.state.policy
-        while not stop.is_set():
-            # A dead endpoint is waited for, but not against the user's will.
-            made = await done_before(stop, parts.pipeline(policy))
-            if made is None:
-                return
-            pipeline, found = made
-            # What was set aside once is not set aside again when this process takes over again.
-            policy = "exact" if policy == "discard" else policy
-            key = await done_before(stop, gate.door.prepare())
-            on_ready(service.url, f"{found}; sign in with {key}" if key else found)
-            try:
-                await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
-                return
-            except* Superseded as superseded:
-                if not settings.standby:
-                    raise
-                log.warning("%s; standing by", superseded.exceptions[0])
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(tables.watch(), name="watch reference tables")
+            await _run(parts, gate, service, stop, on_ready)
+            watching.cancel()
+
+
+async def _run(
+    parts: "_Parts", gate: Gate, service: Service, stop: asyncio.Event, on_ready: OnReady
+) -> None:
+    """One pipeline, or with `standby` one after another."""
+    settings = parts.settings
+    policy = settings.state.policy
+    while not stop.is_set():
+        # A dead endpoint is waited for, but not against the user's will.
+        made = await done_before(stop, parts.pipeline(policy))
+        if made is None:
+            return
+        pipeline, found = made
+        # What was set aside once is not set aside again when this process takes over again.
+        policy = "exact" if policy == "discard" else policy
+        key = await done_before(stop, gate.door.prepare())
+        on_ready(service.url, f"{found}; sign in with {key}" if key else found)
+        try:
+            await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
+            return
+        except* Superseded as superseded:
+            if not settings.standby:
+                raise
+            log.warning("%s; standing by", superseded.exceptions[0])
 
 
 @asynccontextmanager
@@ -216,7 +225,7 @@ class _Parts:
         """
         settings, progress, aws = self.settings, self.progress, self.aws
         # Before the epoch is raised: a table that cannot be had must not stop who is at work.
-        await self.tables.load()
+        await self.tables.load(progress.waits(TABLES_PART))
         progress.went_on(TABLES_PART)
         stream = await self._stream()
         waits = progress.waits(SNAPSHOT_PART)
@@ -226,6 +235,7 @@ class _Parts:
         if settings.standby:
             await until_free(snapshots, progress.waits(STANDBY_PART))
             progress.went_on(STANDBY_PART)
+            await self.tables.look()
         start, found = await resume(
             snapshots,
             self.application,
@@ -234,6 +244,9 @@ class _Parts:
             policy=policy,
             start_ms=settings.source.start.fixed(stream),
         )
+        if changed := self.tables.changed_since(start.tables):
+            found += f"; reference tables changed since then: {', '.join(changed)}"
+        start = replace(start, tables=self.tables.digests)
         engine = Engine(self.application, state_bytes_max=settings.state.bytes_max)
         self.tables.fill(engine)
         source = KinesisSource(
@@ -245,7 +258,10 @@ class _Parts:
             on_gap=fail_on_gap if settings.source.on_gap == "fail" else self._skip,
         )
         outputs = self._outputs(replace(self.sinks, epoch=start.epoch))
-        return Pipeline(engine, source, outputs, snapshots, start, self.clock, progress), found
+        pipeline = Pipeline(
+            engine, source, outputs, snapshots, start, self.clock, progress, self.tables
+        )
+        return pipeline, found
 
     def _outputs(self, sinks: SinkSettings) -> Outputs:
         async def prepare() -> None:
@@ -305,7 +321,7 @@ def _application(settings: ProcessorSettings) -> Application:
     application = load_application(
         settings.application or WORKSHOP,
         schema_path=settings.schema,
-        references=settings.references,
+        references=settings.tables.sources,
     )
     if settings.preprocessor is not None:
         # Named in a shell: its module stands where that is, or beside the application.

@@ -56,6 +56,7 @@ class ProgressCollector(Collector):
         yield _gauge("state_bytes", "Memory that open windows take.", progress.state_bytes)
         yield _gauge("epoch", "Which start of the application this is.", progress.epoch)
         yield self._latencies()
+        yield from self._tables()
         waiting = GaugeMetricFamily(
             "wildrydes_waiting", "1 for each part that is waited for.", labels=["part"]
         )
@@ -79,6 +80,24 @@ class ProgressCollector(Collector):
         for name, sink in sorted(self._progress.sinks.items()):
             latencies.add_metric([name], sink.writes, sink.latency_ms)
         return latencies
+
+    def _tables(self) -> Iterator[Metric]:
+        rows = GaugeMetricFamily(
+            "wildrydes_table_rows", "Rows of a reference table.", labels=["table"]
+        )
+        exchanges = CounterMetricFamily(
+            "wildrydes_table_exchanges",
+            "Times that its rows gave way to newer ones.",
+            labels=["table"],
+        )
+        stale = GaugeMetricFamily(
+            "wildrydes_table_stale", "1 when newer rows cannot be had, else 0.", labels=["table"]
+        )
+        for name, table in sorted(self._progress.tables.items()):
+            rows.add_metric([name], table.rows)
+            exchanges.add_metric([name], table.exchanges)
+            stale.add_metric([name], table.failure is not None)
+        yield from (rows, exchanges, stale)
 
     def _age_ms(self, since_ms: int | None) -> int | None:
         return None if since_ms is None else max(0, self._clock.now_ms() - since_ms)

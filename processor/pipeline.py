@@ -23,6 +23,7 @@ from processor import error_stream
 from processor.delivery import Delivery, Outputs
 from processor.engine import Engine
 from processor.progress import Progress, ShardProgress
+from processor.reference_tables.tables import ReferenceTables
 from processor.resume import start_positions
 from processor.rowtime import LATE
 from processor.snapshot.base import Snapshot, SnapshotStore
@@ -62,7 +63,9 @@ class Pipeline:
         start: Snapshot,
         clock: Clock,
         progress: Progress,
+        tables: ReferenceTables | None = None,
     ) -> None:
+        """`tables` are those that `engine` was filled from; None: it has none."""
         self._engine = engine
         self._source = source
         self._streams = outputs.streams
@@ -71,6 +74,7 @@ class Pipeline:
         self._snapshot = start
         self._clock = clock
         self._progress = progress
+        self._tables = tables
         self._positions = dict(start.positions)
         self._watermark = Watermark((), {})
         self._unsaved = False
@@ -110,6 +114,7 @@ class Pipeline:
     async def _step(self, batch: Batch) -> None:
         """The promise, for one batch."""
         self._progress.went_on(SOURCE_PART)
+        await self._exchange_tables()
         position = self._positions.get(batch.shard_id)
         fresh = batch.after(position)
         arrived = self._engine.add(fresh)
@@ -133,6 +138,20 @@ class Pipeline:
         self._unsaved |= bool(rows) or self._positions.get(batch.shard_id) != position
         if rows or self._is_save_due():
             await self._save()
+
+    async def _exchange_tables(self) -> None:
+        """Reference tables that have changed, between two batches. The snapshot comes first:
+        records before this place are never read again, so that they have seen the old rows for
+        good, and those after it see the new ones, also after a crash.
+        """
+        fresh = {} if self._tables is None else self._tables.take()
+        if not fresh:
+            return
+        digests = {name: content.digest for name, content in fresh.items()}
+        self._snapshot = replace(self._snapshot, tables={**self._snapshot.tables, **digests})
+        await self._save()
+        for name, content in fresh.items():
+            self._engine.tables[name].replace(content.vectors, content.count)
 
     async def _next(self, stop: asyncio.Event) -> Batch | None:
         """The next batch, or None when `stop` comes first or the source has ended."""

@@ -33,6 +33,18 @@ class SinkProgress:
 
 
 @dataclass(slots=True)
+class TableProgress:
+    """What a reference table has."""
+
+    source: str
+    rows: int
+    exchanges: int = 0
+    """How often its rows were exchanged for newer ones."""
+    failure: str | None = None
+    """Why what is stored now is not what it has, as a sentence."""
+
+
+@dataclass(slots=True)
 class Progress:
     """Written by the pipeline and its parts, read by the status line, /readyz and /metrics."""
 
@@ -60,6 +72,8 @@ class Progress:
     shards: dict[str, ShardProgress] = field(default_factory=dict)
     """Those that are being read."""
     sinks: dict[str, SinkProgress] = field(default_factory=dict)
+    tables: dict[str, TableProgress] = field(default_factory=dict)
+    """The reference tables, by name."""
     gaps: int = 0
     """Times that records were gone which were still to be read, and reading went on behind them."""
     gap_ms: int = 0

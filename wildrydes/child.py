@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -53,6 +54,12 @@ class Child:
         if self._reading is not None:
             await self._reading
         return code
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends it a signal, unless it has ended."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(number)
 
     async def stop(self, patience_s: float) -> int:
         """Asks it to finish, and ends it when it does not within `patience_s`."""

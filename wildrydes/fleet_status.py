@@ -53,6 +53,7 @@ class FleetStatus:
             "dead_letters": processor.get("records_dead", 0),
             "lag_ms": processor.get("lag_ms"),
             "waiting": processor.get("waiting", {}),
+            "tables_stale": processor.get("tables_stale", {}),
         }
 
     def line(self) -> str:
@@ -63,7 +64,13 @@ class FleetStatus:
             f"{fields['readings_per_s']:>8} readings/s   {fields['windows_closed']} windows closed"
             f"   {fields['rows_landed']} rows landed   lag {lag}"
             + (f"   {fields['dead_letters']} dead letters" if fields["dead_letters"] else "")
+            + "".join(f"   {note}" for note in self.stale())
         )
+
+    def stale(self) -> list[str]:
+        """Of each reference table that keeps its rows because newer ones cannot be had, why."""
+        stale: dict[str, str] = self.processor.get("tables_stale", {})
+        return [f"{reason}; its rows stay" for reason in stale.values()]
 
     def hint(self) -> str:
         """When the first rows land, as long as none have."""
@@ -106,6 +113,8 @@ class Display:
         """Told after each event of a process."""
         if name != "processor":
             return
+        if event["event"] == "table":
+            self.say(table_line(event))
         if event["event"] == "ready":
             self.say(f"start          {self._status.start}")
             self.say(f"hint           {self._status.hint()}")
@@ -133,6 +142,8 @@ class _Json(Display):
             emit("ready", start=self._status.start, hint=self._status.hint())
         if name == "processor" and event["event"] == "status":
             emit("status", **self._status.fields())
+        if name == "processor" and event["event"] == "table":
+            emit(**event)
 
     def say(self, text: str) -> None:
         emit("message", text=text)
@@ -170,6 +181,8 @@ class _Terminal(Display):
     def changed(self, name: str, event: Event) -> None:
         if name == "processor" and event["event"] == "ready":
             self.say(f"start          {self._status.start}")
+        if name == "processor" and event["event"] == "table":
+            self.say(table_line(event))
 
     def say(self, text: str) -> None:
         self._console.print(text, markup=False, soft_wrap=True)
@@ -190,9 +203,15 @@ class _Terminal(Display):
         waiting = fields["waiting"]
         reasons = list(waiting.values()) if isinstance(waiting, dict) else []
         notes = [Text(f"waiting for {reason}", style="yellow") for reason in reasons]
+        notes += [Text(note, style="yellow") for note in self._status.stale()]
         hint = self._status.hint()
         foot = Text((f"{hint}. " if hint else "") + "Ctrl-C ends it.", style="dim")
         return Group("", table, *notes, foot)
+
+
+def table_line(event: Event) -> str:
+    """Which rows a reference table has."""
+    return f"table          {event['table']}: {event['rows']:,} rows from {event['source']}"
 
 
 def display(status: FleetStatus, *, as_json: bool, is_terminal: bool) -> Display:

@@ -1,7 +1,8 @@
 """How every long-running command starts and ends.
 
 SIGTERM and Ctrl-C set one event; the command finishes what it has begun and returns. A second
-signal ends it at once.
+signal ends it at once. SIGHUP has a command read again what it has read, if it has such a thing;
+that of a terminal that has gone ends it.
 """
 
 import asyncio
@@ -19,17 +20,27 @@ log = logging.getLogger(__name__)
 STDIN = 0
 
 
-def run(main: Callable[[asyncio.Event], Awaitable[None]], *, exit_with_stdin: bool = False) -> None:
+def run(
+    main: Callable[[asyncio.Event], Awaitable[None]],
+    *,
+    exit_with_stdin: bool = False,
+    on_hangup: Callable[[], None] | None = None,
+) -> None:
     """Runs `main(stop)` on an event loop of its own.
 
     With `exit_with_stdin`, the end of standard input sets `stop` too: a supervisor holds the other
-    end of that pipe, so that its children end with it even when it is killed.
+    end of that pipe, so that its children end with it even when it is killed. `on_hangup` is what
+    SIGHUP asks for; without it SIGHUP ends the process, as it does by default.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_main(main, exit_with_stdin))
+        runner.run(_main(main, exit_with_stdin, on_hangup))
 
 
-async def _main(main: Callable[[asyncio.Event], Awaitable[None]], exit_with_stdin: bool) -> None:
+async def _main(
+    main: Callable[[asyncio.Event], Awaitable[None]],
+    exit_with_stdin: bool,
+    on_hangup: Callable[[], None] | None,
+) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_on_loose_end)
     stop = asyncio.Event()
@@ -42,6 +53,8 @@ async def _main(main: Callable[[asyncio.Event], Awaitable[None]], exit_with_stdi
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number)
+    if on_hangup is not None:
+        _hear_hangup(loop, stop, on_hangup)
     if exit_with_stdin:
         _watch_stdin(loop, stop)
     try:
@@ -49,6 +62,21 @@ async def _main(main: Callable[[asyncio.Event], Awaitable[None]], exit_with_stdi
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def _hear_hangup(
+    loop: asyncio.AbstractEventLoop, stop: asyncio.Event, on_hangup: Callable[[], None]
+) -> None:
+    """Until the end of the loop: a process that is about to end must not die of it."""
+    has_terminal = os.isatty(STDIN)
+
+    def hear() -> None:
+        if has_terminal and not os.isatty(STDIN):
+            stop.set()
+        else:
+            on_hangup()
+
+    loop.add_signal_handler(signal.SIGHUP, hear)
 
 
 def _on_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

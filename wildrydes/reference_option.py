@@ -1,17 +1,23 @@
-"""--reference, as several commands have it."""
+"""--reference, as several commands have it, and --reload, as the processor has it."""
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from fleet.errors import ConfigError
+from wildrydes.event_time_option import DurationOrOff
 
 if TYPE_CHECKING:
     from analytics_sql.plan import Application
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+INTERVAL_MIN_MS: Final = 1000
+"""Of --reload: each look at S3 is a request that is paid for."""
 
 
 class TableSource(click.ParamType[tuple[str, str]]):
@@ -44,6 +50,34 @@ def reference_option(what: str) -> Callable[[Command], Command]:
         help=f"Take the rows of this reference table from there, {what}; several with several "
         "--reference.  [default: what application.toml names]",
     )
+
+
+def reference_options(command: Command) -> Command:
+    """--reference and --reload; hands the command one `tables: TableSettings`."""
+
+    @reference_option("a file or s3://bucket/key")
+    @click.option(
+        "--reload",
+        "interval_ms",
+        type=DurationOrOff(),
+        default="1m",
+        show_default=True,
+        help="How often to look whether a reference table has changed; off: read it again on "
+        "SIGHUP only.",
+    )
+    @wraps(command)
+    def with_tables(
+        references: tuple[tuple[str, str], ...], interval_ms: int | str, **rest: Any
+    ) -> Any:
+        from processor.reference_tables.tables import TableSettings
+
+        if isinstance(interval_ms, int) and interval_ms < INTERVAL_MIN_MS:
+            raise click.UsageError("--reload takes 1s or longer, or off")
+        interval_s = interval_ms / 1000 if isinstance(interval_ms, int) else None
+        return command(tables=TableSettings(dict(references), interval_s), **rest)
+
+    wrapped: Any = with_tables
+    return wrapped  # type: ignore[no-any-return]
 
 
 def refuse_objects(application: "Application", why: str) -> None:

@@ -26,6 +26,7 @@ class ProcessorReport:
         self._as_json = as_json
         self._task: asyncio.Task[None] | None = None
         self._waiting: dict[str, str] = {}
+        self._told_exchanges: dict[str, int] = {}
         self._counted = 0
         self._counted_s = time.monotonic()
 
@@ -50,6 +51,7 @@ class ProcessorReport:
             emit("ready", url=url, start=found)
         else:
             print(f"live map      {url}\nstart         {found}", flush=True)
+        self._tell_of_tables()
 
     async def _print_status(self) -> None:
         ticks = 0
@@ -57,6 +59,7 @@ class ProcessorReport:
             await asyncio.sleep(JSON_INTERVAL_S)
             ticks += 1
             self._complain_of_waiting()
+            self._tell_of_tables()
             if self._as_json:
                 emit("status", **self._fields())
             elif ticks % round(PLAIN_INTERVAL_S / JSON_INTERVAL_S) == 0:
@@ -76,6 +79,11 @@ class ProcessorReport:
             "lag_ms": progress.lag_ms(self._clock.now_ms()),
             "snapshots": progress.snapshots,
             "waiting": dict(progress.waiting),
+            "tables_stale": {
+                name: table.failure
+                for name, table in progress.tables.items()
+                if table.failure is not None
+            },
         }
 
     def _line(self) -> str:
@@ -95,6 +103,17 @@ class ProcessorReport:
             if part not in self._progress.waiting:
                 log.warning("%s works again", part)
         self._waiting = dict(self._progress.waiting)
+
+    def _tell_of_tables(self) -> None:
+        """Which rows the reference tables have, and when they have others."""
+        for name, table in self._progress.tables.items():
+            if self._told_exchanges.get(name) == table.exchanges:
+                continue
+            self._told_exchanges[name] = table.exchanges
+            if self._as_json:
+                emit("table", table=name, rows=table.rows, source=table.source)
+            else:
+                print(f"table         {name}: {table.rows:,} rows from {table.source}", flush=True)
 
     def _stopped(self) -> None:
         progress = self._progress

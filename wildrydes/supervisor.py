@@ -7,6 +7,7 @@ processor, which takes in what was sent, then the endpoint.
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,9 @@ class Supervisor:
             for name, arguments in self._commands().items()
         ]
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, reload: asyncio.Event) -> None:
         """Starts everything and waits for `stop`, the time that was asked for, or a child's end.
+        Each time that `reload` is set, the processor reads its reference tables again.
 
         Raises FleetError when a child ends by itself.
         """
@@ -92,7 +94,9 @@ class Supervisor:
             for child in self._children:
                 await child.start(self._on_event)
                 watching[asyncio.create_task(child.wait(), name=f"watch {child.name}")] = child
+            reloading = asyncio.create_task(self._pass_on(reload), name="reload")
             failed = await self._wait(stop, set(watching))
+            reloading.cancel()
         finally:
             for task in watching:
                 task.cancel()
@@ -104,6 +108,15 @@ class Supervisor:
                 f"{child.log_tail()}"
             )
         self._last_word(codes)
+
+    async def _pass_on(self, reload: asyncio.Event) -> None:
+        (processor,) = (child for child in self._children if child.name == "processor")
+        while True:
+            await reload.wait()
+            reload.clear()
+            # Before that it has not read them yet, and the signal might end it.
+            if self._status.start:
+                processor.send(signal.SIGHUP)
 
     async def _wait(
         self, stop: asyncio.Event, watching: set[asyncio.Task[int]]

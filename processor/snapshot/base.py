@@ -67,6 +67,9 @@ class Snapshot:
     later; None: from its oldest.
     """
 
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Reference table -> digest of the rows that records after `positions` are looked up in."""
+
     @property
     def sign_of_life(self) -> "SignOfLife":
         """What it shows of its holder."""

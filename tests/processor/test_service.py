@@ -11,7 +11,7 @@ from aiohttp import web
 
 from fleet.clock import ManualClock
 from fleet.errors import ConfigError
-from processor.progress import Progress
+from processor.progress import Progress, TableProgress
 from processor.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +60,16 @@ async def test_metrics(url: str, progress: Progress) -> None:
     assert "wildrydes_records_in_total 120.0" in lines
     assert "wildrydes_snapshot_age_ms 1500.0" in lines
     assert 'wildrydes_waiting{part="archive"} 1.0' in lines
+
+
+async def test_metrics_of_reference_tables(url: str, progress: Progress) -> None:
+    progress.tables["ZONES"] = TableProgress("zones.csv", 3, exchanges=2)
+    progress.tables["HERDS"] = TableProgress("herds.csv", 1, failure="herds.csv is gone")
+    lines = (await get(url + "metrics"))[1].splitlines()
+    assert 'wildrydes_table_rows{table="ZONES"} 3.0' in lines
+    assert 'wildrydes_table_exchanges_total{table="ZONES"} 2.0' in lines
+    assert 'wildrydes_table_stale{table="ZONES"} 0.0' in lines
+    assert 'wildrydes_table_stale{table="HERDS"} 1.0' in lines
 
 
 async def test_every_metric_is_documented(url: str) -> None:

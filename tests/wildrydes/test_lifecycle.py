@@ -1,12 +1,19 @@
-"""What a long-running command does with failures that nobody waits for."""
+"""What a long-running command does with failures that nobody waits for, and with a hang-up."""
 
 import asyncio
 import gc
 import logging
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import aiohttp
 import pytest
 
+from tests.wildrydes.running import wait_until
 from wildrydes.lifecycle import run
 
 
@@ -42,3 +49,48 @@ def test_any_other_failure_keeps_its_traceback(caplog: pytest.LogCaptureFixture)
     [record] = caplog.records
     assert "never retrieved" in record.message
     assert record.exc_info is not None
+
+
+def test_a_hang_up_is_what_the_command_makes_of_it() -> None:
+    told = asyncio.Event()
+
+    async def main(stop: asyncio.Event) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await told.wait()
+        assert not stop.is_set()
+
+    run(main, on_hangup=told.set)
+
+
+PROGRAM = """
+import asyncio
+from wildrydes.lifecycle import run
+
+async def main(stop):
+    print("ready", flush=True)
+    await stop.wait()
+
+run(main, on_hangup=lambda: print("told", flush=True))
+"""
+
+
+def test_a_hang_up_of_a_terminal_that_is_gone_ends_the_command(tmp_path: Path) -> None:
+    """Somebody closed the window: nobody could end it by Ctrl-C any more."""
+    ours, theirs = pty.openpty()
+    output = tmp_path / "output"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], stdin=theirs, stdout=file, start_new_session=True
+        )
+        os.close(theirs)
+        try:
+            wait_until("it is ready", lambda: b"ready" in output.read_bytes())
+            process.send_signal(signal.SIGHUP)
+            wait_until("it is told", lambda: b"told" in output.read_bytes())
+            assert process.poll() is None
+            os.close(ours)
+            process.send_signal(signal.SIGHUP)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+            process.wait()

@@ -13,7 +13,7 @@ from wildrydes.auth_options import auth_options
 from wildrydes.event_time_option import event_time_options
 from wildrydes.options import aws_options, data_option, json_option, listen_options
 from wildrydes.preprocess_option import preprocess_option
-from wildrydes.reference_option import reference_option
+from wildrydes.reference_option import reference_options
 from wildrydes.sink_options import sink_options
 from wildrydes.source_options import source_options
 from wildrydes.state_options import state_options
@@ -22,6 +22,7 @@ from wildrydes.tile_options import tile_options
 if TYPE_CHECKING:
     from analytics_sql.plan import EventTime
     from processor.assembly import ProcessorSettings, SinkChoice, StateSettings
+    from processor.reference_tables.tables import TableSettings
     from processor.source.start import SourceSettings
     from sinks.live_map.access.settings import AccessSettings
     from sinks.live_map.tile_source import TileSource
@@ -39,6 +40,7 @@ Examples:
   wildrydes processor --host 0.0.0.0 --auth token --token-file /run/secrets/map
   wildrydes processor --app my.sql --preprocess preprocess:handler
   wildrydes processor --app my-application --reference ZONES=s3://stable/zones.csv
+  wildrydes processor --app my-application --reload off
   wildrydes processor --standby --port 8081
   wildrydes processor --app my.sql --output ALARMS=kinesis://alarms --output dynamodb://All
   wildrydes processor --app my.sql --output ALARMS=lambda://page-the-stable
@@ -84,7 +86,7 @@ Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has take
 @source_options
 @data_option
 @preprocess_option
-@reference_option("a file or s3://bucket/key")
+@reference_options
 @event_time_options
 @state_options
 @click.option(
@@ -110,7 +112,7 @@ def command(
     data: Path,
     state: "StateSettings",
     preprocessor: str | None,
-    references: tuple[tuple[str, str], ...],
+    tables: "TableSettings",
     event_time: "EventTime | None",
     standby: bool,
     host: str,
@@ -127,6 +129,7 @@ def command(
     summary stream, archives the raw records on S3, and serves the live map. Positions and open
     windows are saved together, so that a restart goes on as if nothing had happened. SIGTERM or
     Ctrl-C ends it: what was read is processed and the snapshot saved; open windows stay open in it.
+    SIGHUP has the reference tables read again.
     """
     from processor.assembly import ProcessorSettings
     from wildrydes.application_parts import stream_of
@@ -149,11 +152,15 @@ def command(
         tiles=tiles,
         port=port,
         preprocessor=preprocessor,
-        references=dict(references),
+        tables=tables,
         event_time=event_time,
         standby=standby,
     )
-    run(lambda stop: _serve(choices, settings, stop, as_json), exit_with_stdin=exit_with_stdin)
+    run(
+        lambda stop: _serve(choices, settings, stop, as_json),
+        exit_with_stdin=exit_with_stdin,
+        on_hangup=tables.asked.set,
+    )
 
 
 async def _serve(

@@ -99,7 +99,7 @@ def command(
     Nothing leaves this machine and no account is needed. The local endpoint keeps its streams and
     tables in memory: the next `up` starts with an empty stream, and says so when it finds a
     snapshot of this one. A reference table that comes from S3 is taken from a file, with
-    --reference. Ctrl-C or SIGTERM ends everything.
+    --reference; SIGHUP has the processor read its tables again. Ctrl-C or SIGTERM ends everything.
     """
     from wildrydes.lifecycle import run
     from wildrydes.supervisor import UpSettings
@@ -120,7 +120,8 @@ def command(
         access=access,
         tiles=tiles,
     )
-    run(lambda stop: _supervise(settings, stop, as_json))
+    reload = asyncio.Event()
+    run(lambda stop: _supervise(settings, stop, reload, as_json), on_hangup=reload.set)
 
 
 def _check_tables(application: Path | None, references: Mapping[str, str]) -> None:
@@ -131,7 +132,9 @@ def _check_tables(application: Path | None, references: Mapping[str, str]) -> No
     refuse_objects(plan, "the endpoint of `up` begins without any object")
 
 
-async def _supervise(settings: "UpSettings", stop: asyncio.Event, as_json: bool) -> None:
+async def _supervise(
+    settings: "UpSettings", stop: asyncio.Event, reload: asyncio.Event, as_json: bool
+) -> None:
     from analytics_sql.application_file import WORKSHOP
     from wildrydes.fleet_status import FleetStatus, display
     from wildrydes.supervisor import Supervisor
@@ -139,7 +142,7 @@ async def _supervise(settings: "UpSettings", stop: asyncio.Event, as_json: bool)
     per_minute = settings.application in (None, WORKSHOP)
     status = FleetStatus(settings.clock, per_minute=per_minute)
     with display(status, as_json=as_json, is_terminal=sys.stdout.isatty()) as screen:
-        await Supervisor(settings, status, screen).run(stop)
+        await Supervisor(settings, status, screen).run(stop, reload)
 
 
 def _free_port(port: int, flag: str) -> int:

@@ -17,6 +17,7 @@ from fleet.row import Row
 from fleet.settings import AwsSettings
 from processor.engine import Emitted, Engine
 from processor.error_stream import error_row
+from processor.progress import Progress
 from processor.reference_tables.place import places_of
 from processor.reference_tables.tables import ReferenceTables
 from processor.source.kinesis import KinesisSource
@@ -66,10 +67,9 @@ class StreamInput:
     async def rows(self, application: Application, stop: asyncio.Event) -> AsyncIterator[list[Row]]:
         """See QueryInput."""
         async with AwsClients(self.settings) as aws, self._opened(aws) as source:
-            tables = ReferenceTables(
-                application.tables, places_of(application.tables, aws), self.on_wait
-            )
-            await tables.load()
+            places = places_of(application.tables, aws)
+            tables = ReferenceTables(application.tables, places, Progress())
+            await tables.load(self.on_wait)
             engine = Engine(application)
             tables.fill(engine)
             watermark = Watermark(await source.open({}), {})

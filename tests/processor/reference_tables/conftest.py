@@ -117,7 +117,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     if request.param == "memory":
         return MemoryStorage()
     if request.param == "file":
-        return FileStorage(tmp_path / "zones.csv")
+        (tmp_path / "stored").mkdir()
+        return FileStorage(tmp_path / "stored" / "zones.csv")
     make: Callable[[str, str], Any] = request.getfixturevalue("reader")
     client = make("s3", request.getfixturevalue("moto_url"))
     bucket = request.getfixturevalue("fresh_name")("tables")
