@@ -3,7 +3,7 @@
 Rows come in order (this stands behind a hold) and go on at once, with their ROWTIME and lineage.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -12,15 +12,20 @@ from numpy.typing import NDArray
 from analytics_sql.plan import Node
 from analytics_sql.table_function import HOTSPOTS_RESULT, Hotspots
 from fleet.row import DeadLetter
-from processor.columns import Columns, Ids, vector_of
+from processor.columns import Columns, Ids, Mask, vector_of
 from processor.operators.base import Prompt
 from processor.operators.random_cut_forest import points_of
+
+NONE: Final = -1
+"""The region of a place that has no point yet."""
 
 _encode = msgspec.json.Encoder().encode
 
 
 class HotspotsOperator(Prompt):
-    """See Operator. The points of the window stand in a ring, with who is near whom."""
+    """See Operator. The points of the window stand in a ring, with who is near whom, and in which
+    region: of the points that a chain of neighbours leads to.
+    """
 
     groups = 0
 
@@ -28,6 +33,8 @@ class HotspotsOperator(Prompt):
         self._node = node
         self._points = np.zeros((len(node.numbers), node.window))
         self._near = np.zeros((node.window, node.window), np.bool_)
+        self._region = np.full(node.window, NONE, np.int64)
+        """Of each place of the ring a place that is in its region, the same for all of it."""
         self._count = 0
         """Points so far."""
 
@@ -62,6 +69,8 @@ class HotspotsOperator(Prompt):
     def _put(self, point: NDArray[np.float64]) -> None:
         """Takes a point in, in the place of the one that leaves the window."""
         place = self._count % self._node.window
+        if self._count >= self._node.window:
+            self._leave(place)
         self._count += 1
         self._points[:, place] = point
         used = min(self._count, self._node.window)
@@ -72,31 +81,45 @@ class HotspotsOperator(Prompt):
             ]
             near = (apart * apart).sum(axis=0) <= 1.0
         self._near[place, :used] = self._near[:used, place] = near
+        # All regions that it is near to are one from now on.
+        joined = np.unique(self._region[:used][near])
+        self._region[:used][np.isin(self._region[:used], joined[joined != NONE])] = place
+        self._region[place] = place
 
-    def _hotspots(self) -> list[dict[str, Any]]:
-        """The regions of the window, the densest first."""
-        used = min(self._count, self._node.window)
-        is_left = np.ones(used, np.bool_)
-        found = []
-        # A point with fewer neighbours can be in a chain too, so every point is looked at.
-        for seed in range(used):
-            if is_left[seed]:
-                members = self._region(seed, used)
-                is_left[members] = False
-                if len(members) >= self._node.least:
-                    found.append(self._described(members))
-        return sorted(found, key=lambda spot: (-spot["density"], spot["minValues"]))
+    def _leave(self, place: int) -> None:
+        """Takes the point at a place out; what it alone held together falls apart."""
+        is_bridge = np.count_nonzero(self._near[place]) > 2  # itself and two others
+        is_left = self._region == self._region[place]
+        is_left[place] = False
+        self._region[place] = NONE
+        self._near[place] = self._near[:, place] = False
+        while is_left.any():
+            seed = int(np.argmax(is_left))
+            members = self._reached(seed) if is_bridge else is_left.copy()
+            self._region[members] = seed
+            is_left &= ~members
 
-    def _region(self, seed: int, used: int) -> Ids:
+    def _reached(self, seed: int) -> Mask:
         """All points that a chain of neighbours leads to."""
-        inside = np.zeros(used, np.bool_)
+        inside = np.zeros(self._node.window, np.bool_)
         inside[seed] = True
         newest = np.array([seed])
         while len(newest):
-            reached = self._near[newest, :used].any(axis=0) & ~inside
+            reached = self._near[newest].any(axis=0) & ~inside
             inside |= reached
             newest = np.flatnonzero(reached)
-        return np.flatnonzero(inside)
+        return inside
+
+    def _hotspots(self) -> list[dict[str, Any]]:
+        """The regions of the window that have enough points, the densest first."""
+        sizes = np.bincount(self._region[self._region != NONE])
+        found = [
+            self._described(np.flatnonzero(self._region == region))
+            for region in np.flatnonzero(sizes >= self._node.least).tolist()
+        ]
+        return sorted(
+            found, key=lambda spot: (-spot["density"], spot["minValues"], spot["maxValues"])
+        )
 
     def _described(self, members: Ids) -> dict[str, Any]:
         """A region: its points by its volume, whose sides count as a radius at least."""
