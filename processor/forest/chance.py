@@ -22,9 +22,11 @@ def keys_of(trees: NDArray[np.int64], rows: NDArray[np.int64]) -> Words:
     return _mixed(seeds ^ (rows.astype(np.uint64) * _STEP))
 
 
-def uniform(keys: Words, draw: int) -> Floats:
-    """The draw of this number for each key: from 0 to less than 1, never 0 itself."""
-    step = np.full(1, draw + 1, np.uint64) * _STEP
+def uniform(keys: Words, draw: int | NDArray[np.int64]) -> Floats:
+    """The draw of this number, or of each key's own, for each key: from 0 to less than 1, never 0
+    itself.
+    """
+    step = (np.atleast_1d(draw) + 1).astype(np.uint64) * _STEP
     bits = _mixed(keys + step) >> np.uint64(12)
     return (bits.astype(np.float64) + 0.5) * 2.0**-52
 

@@ -12,12 +12,17 @@ import numpy as np
 from analytics_sql.plan import Node
 from analytics_sql.table_function import Forest as ForestNode
 from processor.forest.chance import Floats, keys_of
-from processor.forest.sample import Entry, Samples
+from processor.forest.path import NONE, Ids, Path
+from processor.forest.sample import Samples
 from processor.forest.score import Scorer, Shares
-from processor.forest.trees import Ids, Trees
+from processor.forest.trees import Trees, sides_of
 
 PAIRS_MAX: Final = 1 << 18
-"""Rows times trees that are looked at at once."""
+"""Rows times trees for which is known at once which trees take the rows in."""
+TOGETHER_MAX: Final = 1 << 14
+"""Rows that are scored together, each in one tree: more than there are trees, and few enough that
+their way down the trees stays in a processor's cache.
+"""
 SCALE: Final = 2.0**-16
 """Points are made smaller, which is exact, so that no sum of lengths overflows."""
 
@@ -51,58 +56,85 @@ class Forest:
 
     def _block(self, points: Floats, shares: Shares | None) -> Floats:
         count = points.shape[1]
-        plan = self._samples.plan(self._rows, count)
+        sides = sides_of(points)
+        entered, slots = self._samples.plan(self._rows, count)
         scores = np.zeros((self._count, count))
         shape = (self._width, self._count, count)
         every = None if shares is None else Shares(np.zeros(shape), np.zeros(shape))
-        starts = np.full(self._count, max(0, self._learning - self._rows))
-        for wave in range(1 + max(map(len, plan))):
-            entries = [tree[wave] if wave < len(tree) else None for tree in plan]
-            ends = np.array([count if e is None else e.row + 1 for e in entries])
-            self._stretch(points, starts, ends, scores, every)
-            starts = np.maximum(starts, ends)
-            self._learn(points, entries)
+        turn = 0
+        if not self._rows:
+            # The very first row is in all trees, and there is nothing that it could be scored by.
+            self._trees.plant(slots[0], np.repeat(sides[:, :1], self._count, axis=1))
+            turn = 1
+        starts = np.full(self._count, turn)
+        for rows, places in zip(entered[turn:], slots[turn:], strict=True):
+            starts = self._turn(sides, starts, rows, places, scores, every)
+        none = np.full(self._count, NONE)
+        self._turn(sides, starts, none, none, scores, every)
+        unlearned = slice(max(0, self._learning - self._rows))
+        scores[:, unlearned] = 0.0
         self._rows += count
         if shares is not None and every is not None:
             # Tree after tree, so that the sum does not depend on how many rows there are.
             for tree in range(self._count):
                 shares.high[...] += every.high[:, tree]
                 shares.low[...] += every.low[:, tree]
-            shares.high[...] /= self._count
-            shares.low[...] /= self._count
+            for share in (shares.high, shares.low):
+                share[...] /= self._count
+                share[:, unlearned] = 0.0
         total = np.zeros(count)
         for tree in range(self._count):
             total += scores[tree]
         return total / self._count
 
-    def _stretch(
-        self, points: Floats, starts: Ids, ends: Ids, scores: Floats, every: Shares | None
-    ) -> None:
-        """Scores, for each tree, the rows from its start to its end."""
-        counts = np.maximum(ends - starts, 0)
-        total = int(counts.sum())
-        if not total:
-            return
-        trees = np.repeat(np.arange(self._count), counts)
-        rows = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts) + starts[trees]
-        if every is None:
-            scores[trees, rows] = self._scorer.scores(trees, points[:, rows])
-            return
-        shape = (self._width, total)
-        shares = Shares(np.zeros(shape), np.zeros(shape))
-        scores[trees, rows] = self._scorer.scores(trees, points[:, rows], shares)
-        every.high[:, trees, rows], every.low[:, trees, rows] = shares.high, shares.low
+    def _turn(
+        self,
+        sides: Floats,
+        starts: Ids,
+        entered: Ids,
+        slots: Ids,
+        scores: Floats,
+        every: Shares | None,
+    ) -> Ids:
+        """Scores, for each tree, the rows from its start to the one that it takes in next, or to
+        the last, and lets it take that row in. Returns where each tree goes on.
+        """
+        learners = np.flatnonzero(entered != NONE)
+        learned = entered.take(learners)
+        ends = np.full(self._count, scores.shape[1])
+        ends[learners] = learned
+        counts = ends - starts
+        others = np.repeat(np.arange(self._count), counts)
+        first = np.repeat(np.cumsum(counts) - counts - starts, counts)
+        trees = np.concatenate([learners, others])
+        rows = np.concatenate([learned, np.arange(len(others)) - first])
+        way = None
+        for start in range(0, len(trees), TOGETHER_MAX):
+            part = slice(start, start + TOGETHER_MAX)
+            path = self._scored(trees[part], rows[part], sides, scores, every)
+            way = path if way is None else way
+        if way is not None and len(learners):
+            keys = keys_of(learners, learned + self._rows)
+            self._trees.insert(
+                learners, slots.take(learners), sides.take(learned, axis=1), keys,
+                way.of_first(len(learners)),
+            )  # fmt: skip
+            ends[learners] += 1
+        return ends
 
-    def _learn(self, points: Floats, entries: list[Entry | None]) -> None:
-        """Lets every tree that has an entry take it in."""
-        evicted = [(t, e.slot) for t, e in enumerate(entries) if e is not None and e.evicts]
-        if evicted:
-            trees, slots = np.array(evicted, np.int64).T
-            self._trees.remove(trees, slots)
-        entered = [(t, e.slot, e.row) for t, e in enumerate(entries) if e is not None]
-        if entered:
-            trees, slots, rows = np.array(entered, np.int64).T
-            self._trees.insert(trees, slots, points[:, rows], keys_of(trees, rows + self._rows))
+    def _scored(
+        self, trees: Ids, rows: Ids, sides: Floats, scores: Floats, every: Shares | None
+    ) -> Path:
+        """Scores rows, each in the tree beside it; returns their way there."""
+        path = self._trees.path(trees, sides.take(rows, axis=1))
+        if every is None:
+            scores[trees, rows] = self._scorer.scores(trees, path)
+        else:
+            shape = (self._width, len(trees))
+            shares = Shares(np.zeros(shape), np.zeros(shape))
+            scores[trees, rows] = self._scorer.scores(trees, path, shares)
+            every.high[:, trees, rows], every.low[:, trees, rows] = shares.high, shares.low
+        return path
 
     def dump(self) -> Any:
         """The state, as msgpack can hold it."""

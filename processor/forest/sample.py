@@ -6,23 +6,14 @@ is smallest. The logarithm of that is kept, which does not overflow.
 """
 
 import heapq
-from dataclasses import dataclass
 
 import numpy as np
 
 from processor.forest.chance import Floats, keys_of, uniform
+from processor.forest.path import NONE, Ids
 
 _DRAW = 1 << 20
 """The number of the draw for the sample: no tree is so deep that it uses it for a cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row that a tree takes into its sample, and whether another leaves the slot for it."""
-
-    row: int
-    slot: int
-    evicts: bool
 
 
 class Samples:
@@ -35,28 +26,43 @@ class Samples:
         self._heaps: list[list[tuple[float, int]]] = [[] for _ in range(count)]
         """The slots of each tree, the one to be left next first, by the negated key."""
 
-    def plan(self, first: int, rows: int) -> list[list[Entry]]:
-        """For each tree the entries of the rows from number `first` on, which it takes in."""
+    def plan(self, first: int, rows: int) -> tuple[Ids, Ids]:
+        """Which of the rows from number `first` on each tree takes in, as its first, its second and
+        so on: two arrays (turn, tree) of the rows, the first being 0, and of the slots, whose row
+        leaves. NONE stands where a tree takes in no more.
+        """
         numbers = np.arange(first, first + rows)
         keys = keys_of(np.tile(self._trees, rows), np.repeat(numbers, len(self._trees)))
         priorities = np.log(-np.log(uniform(keys, _DRAW))).reshape(rows, len(self._trees))
         priorities -= (numbers / self._time_decay)[:, None]
-        return [self._enter(tree, priorities[:, tree]) for tree in range(len(self._trees))]
+        entries = [self._enter(tree, priorities[:, tree]) for tree in range(len(self._trees))]
+        turns = max(len(taken) for taken, _ in entries)
+        shape = (turns, len(self._trees))
+        entered, slots = np.full(shape, NONE, np.int64), np.full(shape, NONE, np.int64)
+        for tree, (taken, places) in enumerate(entries):
+            entered[: len(taken), tree], slots[: len(taken), tree] = taken, places
+        return entered, slots
 
-    def _enter(self, tree: int, priorities: Floats) -> list[Entry]:
-        heap, size, entries = self._heaps[tree], self._size, []
+    def _enter(self, tree: int, priorities: Floats) -> tuple[list[int], list[int]]:
+        """The rows that a tree takes in, and their slots."""
+        heap, size = self._heaps[tree], self._size
+        rows: list[int] = []
+        slots: list[int] = []
         # The largest key only sinks: what is above it now never comes in.
         limit = -heap[0][0] if len(heap) == size else np.inf
         for row in np.flatnonzero(priorities < limit).tolist():
             priority = float(priorities[row])
             if len(heap) < size:
-                entries.append(Entry(row, len(heap), False))
-                heapq.heappush(heap, (-priority, len(heap)))
+                slot = len(heap)
+                heapq.heappush(heap, (-priority, slot))
             elif priority < -heap[0][0]:
                 slot = heap[0][1]
-                entries.append(Entry(row, slot, True))
                 heapq.heapreplace(heap, (-priority, slot))
-        return entries
+            else:
+                continue
+            rows.append(row)
+            slots.append(slot)
+        return rows, slots
 
     def dump(self) -> list[list[tuple[float, int]]]:
         """The keys and slots."""

@@ -12,11 +12,13 @@ yet can be compared; it is at most that logarithm.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from processor.forest.chance import Floats
-from processor.forest.trees import NONE, Ids, Trees, beyond, summed
+from processor.forest.path import Ids, Path
+from processor.forest.trees import Trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,55 +36,51 @@ class Scorer:
         self._trees = trees
         self._logarithm = np.array([math.log2(mass + 1) for mass in range(size + 1)])
 
-    def scores(self, trees: Ids, points: Floats, shares: Shares | None = None) -> Floats:
-        """The score of each point (a column of `points`) in the tree that stands beside it, none of
-        which is empty. `shares`, of as many columns, are filled.
+    def scores(self, trees: Ids, path: Path, shares: Shares | None = None) -> Floats:
+        """The score of each point in the tree that stands beside it, by its way there. `shares`,
+        of as many columns, are filled.
         """
-        forest = self._trees
-        at = forest.root.take(trees)
-        total_mass = forest.mass.take(at)
+        count = len(trees)
+        total_mass = self._trees.mass.take(self._trees.root.take(trees))
         factor = self._logarithm.take(total_mass)
-        scores = np.zeros(len(trees))
-        left = np.ones(len(trees))
-        """The probability that no cut has parted the point so far."""
-        active = np.arange(len(trees))
-        depth = 0
-        while len(active):
-            is_leaf = forest.dimension.take(at) == NONE
-            below, above = beyond(forest.low.take(at, axis=1), forest.high.take(at, axis=1), points)
-            outside = below + above
-            grown = summed(outside)
-            asked = np.flatnonzero((grown > 0.0) | is_leaf)
-            who, nodes, out = active[asked], at[asked], grown[asked]
-            # A leaf has no length: any cut parts the point from it, unless it is the leaf's.
-            parted = np.ones(len(asked))
-            total = out + forest.length.take(nodes)
-            np.divide(out, total, out=parted, where=total > 0.0)
-            value = left[who] * parted / (depth + 1.0)
-            same = np.flatnonzero(out == 0.0)
-            if len(same):
-                mass = forest.mass.take(nodes[same])
-                damped = 1.0 - mass / (2.0 * total_mass[who[same]])
-                value[same] = left[who[same]] * damped / (depth + self._logarithm.take(mass))
-            scores[who] += value
-            if shares is not None:
-                _share(shares, who, value * factor[who], below[:, asked], above[:, asked], out)
-            left[who] *= 1.0 - parted
-            if is_leaf.any():
-                inner = np.flatnonzero(~is_leaf)
-                active, at, points = active[inner], at[inner], points.take(inner, axis=1)
-            at = forest.child(at, points)
-            depth += 1
-        normalized: Floats = scores * factor
-        return normalized
+        asked = np.flatnonzero((path.grown > 0.0) | path.is_leaf)
+        who, level, grown = path.point.take(asked), path.level.take(asked), path.grown.take(asked)
+        # A leaf has no length: any cut parts the point from it, unless it is the leaf's.
+        parted = np.ones(len(asked))
+        node = path.node.take(asked)
+        total = grown + self._trees.length.take(node)
+        np.divide(grown, total, out=parted, where=total > 0.0)
+        left = _left(parted, who, level, count)
+        value = left * parted / (level + 1.0)
+        same = np.flatnonzero(grown == 0.0)
+        mass = self._trees.mass.take(node.take(same))
+        damped = 1.0 - mass / (2.0 * total_mass.take(who.take(same)))
+        value[same] = left.take(same) * damped / (level.take(same) + self._logarithm.take(mass))
+        if shares is not None:
+            _share(shares, who, value * factor.take(who), path.gap.take(asked, axis=1), grown)
+        # In the order of the levels: a sum that does not depend on how many points there are.
+        scores: Floats = np.bincount(who, value, count) * factor
+        return scores
 
 
-def _share(
-    shares: Shares, who: Ids, value: Floats, below: Floats, above: Floats, grown: Floats
-) -> None:
+def _left(parted: Floats, who: Ids, level: Ids, count: int) -> Floats:
+    """The probability of each of `count` points that nothing has parted it before a level."""
+    left = np.ones(len(parted))
+    so_far = np.ones(count)
+    bounds = np.searchsorted(level, np.arange(level[-1] + 2)).tolist()
+    for start, end in pairwise(bounds):
+        points = who[start:end]
+        left[start:end] = so_far.take(points)
+        so_far[points] = left[start:end] * (1.0 - parted[start:end])
+    return left
+
+
+def _share(shares: Shares, who: Ids, value: Floats, gap: Floats, grown: Floats) -> None:
     """Shares values out by how far the points are outside; evenly where they are the leaf's."""
     is_out = grown > 0.0
     unit = np.divide(value, grown, out=np.zeros(len(value)), where=is_out)
-    even = np.where(is_out, 0.0, value / (2 * len(below)))
-    shares.high[:, who] += above * unit + even
-    shares.low[:, who] += below * unit + even
+    even = np.where(is_out, 0.0, value / len(gap))
+    below, above = np.split(gap, 2)
+    for share, part in ((shares.high, above), (shares.low, below)):
+        for row, lengths in zip(share, part, strict=True):
+            row[:] = np.bincount(who, lengths * unit + even, len(row))

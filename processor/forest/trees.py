@@ -6,43 +6,45 @@ dimension with a probability in proportion to its length there, at a place that 
 A tree into which points were put, and from which others were taken, is distributed as one that was
 made of what is left (theorems 4 and 5 there).
 
-All trees are in one set of arrays, so that one step of NumPy goes one level down in all of them.
+All trees are in one set of arrays, so that one step of NumPy does the same in all of them. Only the
+way down and the way up go level by level; what happens to the nodes on them is done at once.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from processor.forest.chance import Floats, Words, uniform
-
-Ids = NDArray[np.int64]
-
-NONE: Final = -1
+from processor.forest.path import NONE, Ids, Path
 
 
 class Trees:
-    """`count` trees of at most `size` points each, of `width` dimensions.
+    """`count` trees of at most `size` points each, of `width` dimensions, and of one more while a
+    point is put in before another is taken out.
 
-    A node is a place in the arrays, a tree has 2 * size of them. A leaf holds equal points; a point
-    is known by the tree and the slot that it was given.
+    A node is a place in the arrays, a tree has 2 * size + 1 of them. A leaf holds equal points; a
+    point is known by the tree and the slot that it was given.
     """
 
     def __init__(self, count: int, size: int, width: int) -> None:
         self.width = width
-        self._nodes_a_tree = 2 * size
+        self._nodes_a_tree = 2 * size + 1
         nodes = count * self._nodes_a_tree
         self.children = np.full(2 * nodes, NONE, np.int64)
-        """At twice a node's place what is left of its cut, behind it what is right of it."""
-        self._parent = np.full(nodes, NONE, np.int64)
+        """At twice a node's place what is left of its cut, behind it what is right of it; at a
+        leaf itself.
+        """
+        self._parent = np.full(nodes + 1, NONE, np.int64)
+        """One more than there are nodes, so that the parent of NONE is NONE."""
         self.dimension = np.full(nodes, NONE, np.int64)
         """In which a node is cut; NONE for a leaf. Up to the cut is left, above it right."""
         self.cut = np.zeros(nodes, np.float64)
         self.mass = np.zeros(nodes, np.int64)
         """How many points are below a node."""
-        self.low = np.zeros((width, nodes), np.float64)
-        self.high = np.zeros((width, nodes), np.float64)
+        self.box = np.zeros((2 * width, nodes), np.float64)
+        """The sides of a node's box: see sides_of. That of all its points is the minimum."""
         self.length = np.zeros(nodes, np.float64)
         """Of a node's box, over all dimensions."""
         self.root = np.full(count, NONE, np.int64)
@@ -50,86 +52,100 @@ class Trees:
         self._free = np.arange(nodes, dtype=np.int64).reshape(count, self._nodes_a_tree)
         self._free_count = np.full(count, self._nodes_a_tree, np.int64)
 
-    def insert(self, trees: Ids, slots: Ids, points: Floats, keys: Words) -> None:
-        """Puts a point into each of these trees, all of them different."""
-        node = self.root[trees]
-        first = np.flatnonzero(node == NONE)
-        self.root[trees[first]] = self._new_leaves(trees[first], slots[first], points[:, first])
-        active = np.flatnonzero(node != NONE)
-        level = 0
-        while len(active):
-            at, point = node[active], points[:, active]
-            below, above = beyond(self.low[:, at], self.high[:, at], point)
-            outside = below + above
-            grown, length = summed(outside), self.length[at]
-            is_leaf = self.dimension[at] == NONE
-            is_same = is_leaf & (grown == 0.0)
-            chance = uniform(keys[active], 2 * level)
-            is_cut = (chance * (length + grown) < grown) | (is_leaf & ~is_same)
-            chosen = active[is_cut]
-            if len(chosen):
-                place = uniform(keys[chosen], 2 * level + 1) * grown[is_cut]
-                self._split(
-                    trees[chosen], slots[chosen], at[is_cut], point[:, is_cut],
-                    below[:, is_cut], outside[:, is_cut], place,
-                )  # fmt: skip
-            same = at[is_same]
-            self.mass[same] += 1
-            self._leaf_of[trees[active[is_same]], slots[active[is_same]]] = same
-            goes_on = ~(is_cut | is_same)
-            at, point, active = at[goes_on], point[:, goes_on], active[goes_on]
-            self.mass[at] += 1
-            self._set_box(
-                at, np.minimum(self.low[:, at], point), np.maximum(self.high[:, at], point)
-            )
-            node[active] = self.child(at, point)
-            level += 1
+    def plant(self, slots: Ids, sides: Floats) -> None:
+        """Puts the first point into each tree, a column of `sides` each."""
+        self.root[...] = self._new_leaves(np.arange(len(self.root)), slots, sides)
 
-    def child(self, nodes: Ids, points: Floats) -> Ids:
-        """On which side of the cuts of these inner nodes the points are."""
+    def path(self, trees: Ids, sides: Floats) -> Path:
+        """The way of points down the trees that stand beside them, none of which is empty."""
+        point, node = np.arange(len(trees)), self.root.take(trees)
+        points, nodes, stays = [point], [node], []
+        while True:
+            below = self._child(node, point, sides)
+            stays.append(below == node)
+            moved = np.flatnonzero(below != node)
+            if not len(moved):
+                break
+            point, node = point.take(moved), below.take(moved)
+            points.append(point)
+            nodes.append(node)
+        level = np.repeat(np.arange(len(nodes)), [len(part) for part in nodes])
+        point, node = np.concatenate(points), np.concatenate(nodes)
+        gap = self.box.take(node, axis=1)
+        gap -= sides.take(point, axis=1)
+        np.maximum(gap, 0.0, out=gap)
+        return Path(point, level, node, np.concatenate(stays), gap, summed(gap))
+
+    def _child(self, nodes: Ids, points: Ids, sides: Floats) -> Ids:
+        """On which side of the cuts of these nodes the points are; a leaf is its own child."""
         if self.width == 1:
-            values = points[0]
+            values = sides[0].take(points)
         else:
-            values = points[self.dimension.take(nodes), np.arange(len(nodes))]
+            values = sides[self.dimension.take(nodes), points]
         side: Ids = self.children.take(2 * nodes + (values > self.cut.take(nodes)))
         return side
 
-    def _set_box(self, nodes: Ids, low: Floats, high: Floats) -> None:
-        self.low[:, nodes], self.high[:, nodes] = low, high
-        self.length[nodes] = summed(high - low)
+    def insert(self, trees: Ids, slots: Ids, sides: Floats, keys: Words, path: Path) -> None:
+        """Puts points into these trees, all of them different, and takes out those that have their
+        slots. `path` is the way of the points.
+        """
+        who, node = path.point, path.node
+        leaving = self._leaf_of[trees, slots]
+        chance = uniform(keys.take(who), 2 * path.level)
+        is_cut = chance * (self.length.take(node) + path.grown) < path.grown
+        stops = np.flatnonzero(is_cut | path.is_leaf)
+        # Of several assignments to one place the last one counts: the highest of a point's stops.
+        stop = np.zeros(len(trees), np.int64)
+        stop[who[stops[::-1]]] = stops[::-1]
+        passed = np.flatnonzero(np.arange(len(who)) < stop.take(who))
+        at = node.take(passed)
+        self.mass[at] += 1
+        grown_box = np.minimum(self.box.take(at, axis=1), sides.take(who.take(passed), axis=1))
+        self._set_box(at, grown_box)
+        is_same = path.grown.take(stop) == 0.0
+        same = node.take(stop[is_same])
+        self.mass[same] += 1
+        self._leaf_of[trees[is_same], slots[is_same]] = same
+        split = np.flatnonzero(~is_same)
+        stop = stop.take(split)
+        place = uniform(keys.take(split), 2 * path.level.take(stop) + 1) * path.grown.take(stop)
+        self._split(
+            trees.take(split), slots.take(split), node.take(stop), sides.take(split, axis=1),
+            path.gap.take(stop, axis=1), place,
+        )  # fmt: skip
+        evicts = np.flatnonzero(leaving != NONE)
+        self._remove(trees.take(evicts), leaving.take(evicts))
+
+    def _set_box(self, nodes: Ids, box: Floats) -> None:
+        self.box[:, nodes] = box
+        # In each dimension first: the ends of a box may be far from zero and near each other.
+        self.length[nodes] = -summed(box[: self.width] + box[self.width :])
 
     def _split(
-        self,
-        trees: Ids,
-        slots: Ids,
-        nodes: Ids,
-        points: Floats,
-        below: Floats,
-        outside: Floats,
-        place: Floats,
+        self, trees: Ids, slots: Ids, nodes: Ids, sides: Floats, gap: Floats, place: Floats
     ) -> None:
         """Puts a new node above each of `nodes`, with the point on the other side of its cut, which
         is `place` along the lengths by which the point is outside of the box.
         """
-        each = np.arange(len(nodes))
+        each, width = np.arange(len(nodes)), self.width
+        below = gap[:width]
+        outside = below + gap[width:]
         reached = np.cumsum(outside, axis=0)
-        last = self.width - 1 - np.argmax(outside[::-1] > 0.0, axis=0)
+        last = width - 1 - np.argmax(outside[::-1] > 0.0, axis=0)
         dimension = np.minimum((reached <= place).sum(axis=0), last)
         offset = place - (reached[dimension, each] - outside[dimension, each])
-        value = points[dimension, each]
-        low, high = self.low[dimension, nodes], self.high[dimension, nodes]
+        value = sides[dimension, each]
+        low, high = self.box[dimension, nodes], -self.box[width + dimension, nodes]
         is_below = below[dimension, each] > 0.0
         start, end = np.where(is_below, value, high), np.where(is_below, low, value)
         # Between the two whatever the rounding is: start <= cut < end.
         cut = np.minimum(np.maximum(start + offset, start), np.nextafter(end, -np.inf))
-        parents = self._parent[nodes]
-        leaves = self._new_leaves(trees, slots, points)
+        parents = self._parent.take(nodes)
+        leaves = self._new_leaves(trees, slots, sides)
         above = self._new_nodes(trees)
         self.dimension[above], self.cut[above] = dimension, cut
         self.mass[above] = self.mass[nodes] + 1
-        self._set_box(
-            above, np.minimum(self.low[:, nodes], points), np.maximum(self.high[:, nodes], points)
-        )
+        self._set_box(above, np.minimum(self.box.take(nodes, axis=1), sides))
         self.children[2 * above] = np.where(is_below, leaves, nodes)
         self.children[2 * above + 1] = np.where(is_below, nodes, leaves)
         self._parent[leaves] = self._parent[nodes] = above
@@ -143,43 +159,57 @@ class Trees:
         places, old, new = 2 * parents[~is_root], old[~is_root], new[~is_root]
         self.children[places + (self.children[places] != old)] = new
 
-    def remove(self, trees: Ids, slots: Ids) -> None:
-        """Takes a point out of each of these trees, all of them different."""
-        leaves = self._leaf_of[trees, slots]
-        self._leaf_of[trees, slots] = NONE
-        up = self._parent[leaves]
-        is_last = self.mass[leaves] == 1
-        self.mass[leaves[~is_last]] -= 1
-        trees, leaves, parents = trees[is_last], leaves[is_last], up[is_last]
-        is_root = parents == NONE
-        self.root[trees[is_root]] = NONE
+    def _remove(self, trees: Ids, leaves: Ids) -> None:
+        """Takes a point out of these leaves, each of another tree; none is its tree's only one."""
+        parents = self._parent.take(leaves)
+        is_shared = self.mass.take(leaves) > 1
+        shared = leaves[is_shared]
+        self.mass[shared] -= 1
+        for nodes in self._upwards(parents[is_shared]):
+            self.mass[nodes[nodes != NONE]] -= 1
+        trees, leaves, parents = trees[~is_shared], leaves[~is_shared], parents[~is_shared]
+        siblings = self._other_child(parents, leaves)
+        above = self._parent.take(parents)
+        self._replace(trees, above, parents, siblings)
         self._release(trees, leaves)
-        owners, leaves, parents = trees[~is_root], leaves[~is_root], parents[~is_root]
-        places = 2 * parents
-        siblings = self.children[places + (self.children[places] == leaves)]
-        grandparents = self._parent[parents]
-        self._replace(owners, grandparents, parents, siblings)
-        self._release(owners, parents)
-        up[np.flatnonzero(is_last)[~is_root]] = grandparents
-        up[np.flatnonzero(is_last)[is_root]] = NONE
-        self._shrink(up)
+        self._release(trees, parents)
+        self._shrink(siblings, above)
 
-    def _shrink(self, nodes: Ids) -> None:
-        """From these nodes up to the roots: one point less in each, and the box of what is left."""
-        nodes = nodes[nodes != NONE]
-        while len(nodes):
-            left, right = self.children[2 * nodes], self.children[2 * nodes + 1]
-            self.mass[nodes] -= 1
-            low = np.minimum(self.low[:, left], self.low[:, right])
-            self._set_box(nodes, low, np.maximum(self.high[:, left], self.high[:, right]))
-            nodes = self._parent[nodes]
-            nodes = nodes[nodes != NONE]
+    def _shrink(self, nodes: Ids, above: Ids) -> None:
+        """One point less, and the box of what is left, in all that is above of these nodes."""
+        upwards = self._upwards(above)
+        if not upwards:
+            return
+        levels = np.stack(upwards)
+        on_path = np.concatenate([nodes[None], levels[:-1]])
+        is_node = levels != NONE
+        others = np.where(is_node, self._other_child(levels, on_path), 0)
+        boxes = np.where(is_node, self.box.take(others, axis=1), np.inf)
+        boxes[:, 0] = np.minimum(boxes[:, 0], self.box.take(nodes, axis=1))
+        boxes = np.minimum.accumulate(boxes, axis=1)
+        changed = levels[is_node]
+        self.mass[changed] -= 1
+        self._set_box(changed, boxes[:, is_node])
 
-    def _new_leaves(self, trees: Ids, slots: Ids, points: Floats) -> Ids:
+    def _upwards(self, nodes: Ids) -> list[Ids]:
+        """These nodes, their parents and so on, up to the highest of the roots; NONE above one."""
+        levels = []
+        while (nodes != NONE).any():
+            levels.append(nodes)
+            nodes = self._parent.take(nodes)
+        return levels
+
+    def _other_child(self, nodes: Ids, child: Ids) -> Ids:
+        pair = 2 * nodes
+        other: Ids = self.children.take(pair) + self.children.take(pair + 1) - child
+        return other
+
+    def _new_leaves(self, trees: Ids, slots: Ids, sides: Floats) -> Ids:
         leaves = self._new_nodes(trees)
         self.dimension[leaves], self._parent[leaves] = NONE, NONE
+        self.children[2 * leaves] = self.children[2 * leaves + 1] = leaves
         self.mass[leaves] = 1
-        self._set_box(leaves, points, points)
+        self._set_box(leaves, sides)
         self._leaf_of[trees, slots] = leaves
         return leaves
 
@@ -205,16 +235,16 @@ class Trees:
             array[...] = np.frombuffer(stored[name], array.dtype).reshape(array.shape)
 
 
-def beyond(low: Floats, high: Floats, points: Floats) -> tuple[Floats, Floats]:
-    """How far points are below and above boxes, in each dimension."""
-    return np.maximum(low - points, 0.0), np.maximum(points - high, 0.0)
-
-
-def summed(columns: Floats) -> Floats:
-    """The sum over all dimensions, one after the other: it does not depend on how many points there
-    are.
+def sides_of(points: Floats) -> Floats:
+    """A box of each point, a column each: in each dimension where it starts, then, in each, the
+    negative of where it ends. So the box of several boxes is their minimum.
     """
-    total: Floats = columns[0].copy()
-    for column in columns[1:]:
-        total += column
+    return np.concatenate([points, -points])
+
+
+def summed(rows: Floats) -> Floats:
+    """The sum of the rows, one after the other, however many columns there are."""
+    total: Floats = rows[0].copy()
+    for row in rows[1:]:
+        total += row
     return total

@@ -11,7 +11,7 @@ import rrcf
 from processor.forest.chance import Floats
 from processor.forest.forest import Forest
 
-ROWS, LEARNED, TREES, SAMPLE = 700, 150, 30, 128
+ROWS, LEARNED, TREES, SAMPLE, PLANTED = 1500, 300, 50, 256, 40
 
 
 def season(chance: np.random.Generator) -> Floats:
@@ -49,14 +49,13 @@ def other_scores(points: Floats) -> Floats:
 
 @pytest.mark.long
 @pytest.mark.parametrize("series", [season, drift, noise])
-@pytest.mark.parametrize("seed", [1, 2])
 def test_planted_anomalies_are_found_as_well(
-    series: Callable[[np.random.Generator], Floats], seed: int
+    series: Callable[[np.random.Generator], Floats],
 ) -> None:
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(1)
     values = series(chance)
     is_planted = np.zeros(ROWS)
-    is_planted[chance.choice(np.arange(LEARNED, ROWS), 20, replace=False)] = 1
+    is_planted[chance.choice(np.arange(LEARNED, ROWS), PLANTED, replace=False)] = 1
     values = values + is_planted * chance.choice([-1, 1], ROWS) * chance.uniform(12, 25, ROWS)
     points = np.stack([values[3 - lag : ROWS - lag] for lag in range(4)])
     # A shingle is planted where its newest value is: what follows holds it too, and is left out.
@@ -67,4 +66,7 @@ def test_planted_anomalies_are_found_as_well(
     theirs = other_scores(points.T)
     mine = area_under_curve(ours[judged], newest[judged])
     reference = area_under_curve(theirs[judged], newest[judged])
+    print(f"{series.__name__}: {mine:.4f}, rrcf {reference:.4f}")
     assert mine > reference - 0.02
+    # The control: scores that know nothing of the rows are told apart.
+    assert area_under_curve(chance.permutation(ours[judged]), newest[judged]) < reference - 0.02

@@ -10,27 +10,34 @@ from hypothesis import given, settings, strategies as st
 
 from processor.forest.chance import Floats, keys_of
 from processor.forest.forest import Forest
+from processor.forest.path import NONE
 from processor.forest.score import Scorer, Shares
-from processor.forest.trees import NONE, Trees
+from processor.forest.trees import Trees, sides_of
+
+
+def put(trees: Trees, slot: int, *point: float) -> None:
+    """Puts a point into each of some trees, by the chance of row `slot`."""
+    every = np.arange(len(trees.root))
+    slots = np.full(len(every), slot)
+    sides = sides_of(np.repeat([point], len(every), axis=0).T.astype(np.float64))
+    if trees.root[0] == NONE:
+        trees.plant(slots, sides)
+    else:
+        trees.insert(every, slots, sides, keys_of(every, slots), trees.path(every, sides))
 
 
 def one_tree(*points: tuple[float, ...], size: int = 32) -> Trees:
     """A tree into which points were put, by chance of row 0, 1, 2, ..."""
     tree = Trees(1, size, len(points[0]))
     for row, point in enumerate(points):
-        put(tree, row, point)
+        put(tree, row, *point)
     return tree
 
 
-def put(tree: Trees, slot: int, point: tuple[float, ...]) -> None:
+def score(tree: Trees, *point: float, shares: Shares | None = None) -> float:
     zero = np.zeros(1, np.int64)
-    column = np.array([point], np.float64).T
-    tree.insert(zero, zero + slot, column, keys_of(zero, zero + slot))
-
-
-def score(tree: Trees, *point: float, size: int = 32) -> float:
-    column = np.array([point], np.float64).T
-    return float(Scorer(tree, size).scores(np.zeros(1, np.int64), column)[0])
+    path = tree.path(zero, sides_of(np.array([point], np.float64).T))
+    return float(Scorer(tree, 32).scores(zero, path, shares)[0])
 
 
 def test_a_point_that_every_cut_parts_has_the_whole_logarithm() -> None:
@@ -61,7 +68,7 @@ def test_a_point_between_two_others() -> None:
 def test_shares_go_by_how_far_outside_a_point_is() -> None:
     tree = one_tree((0.0, 0.0), (0.0, 0.0), (0.0, 0.0))
     shares = Shares(np.zeros((2, 1)), np.zeros((2, 1)))
-    Scorer(tree, 32).scores(np.zeros(1, np.int64), np.array([[3.0], [-1.0]]), shares)
+    score(tree, 3.0, -1.0, shares=shares)
     assert shares.high.T.tolist() == [[1.5, 0.0]]
     assert shares.low.T.tolist() == [[0.0, 0.5]]
 
@@ -69,10 +76,9 @@ def test_shares_go_by_how_far_outside_a_point_is() -> None:
 def test_cuts_fall_in_proportion_to_length() -> None:
     """Of 4,000 trees over a box of 1 by 3, three quarters are cut in the long direction."""
     count = 4000
-    trees, every = Trees(count, 10, 2), np.arange(count)
+    trees = Trees(count, 10, 2)
     for slot, point in enumerate(((0.0, 0.0), (1.0, 3.0))):
-        column = np.repeat([point], count, axis=0).T
-        trees.insert(every, np.full(count, slot), column, keys_of(every, np.full(count, slot)))
+        put(trees, slot, *point)
     dimensions = trees.dimension[trees.root]
     assert abs((dimensions == 1).mean() - 3 / 4) < 4 * math.sqrt(3 / 16 / count)
     cuts = trees.cut[trees.root[dimensions == 1]]
@@ -83,16 +89,12 @@ def test_cuts_fall_in_proportion_to_length() -> None:
 def test_what_is_left_after_a_removal_is_distributed_as_if_it_had_never_been() -> None:
     """Theorem 4 of the paper, on the first cut of {0, 1, 3}: between 1 and 3 with 2/3."""
     count = 4000
-    shares = []
-    for points, removed in (((0.0, 1.0, 3.0), None), ((0.0, 10.0, 1.0, 3.0), 1)):
-        trees, every = Trees(count, 10, 1), np.arange(count)
-        for slot, point in enumerate(points):
-            slots = np.full(count, slot)
-            trees.insert(every, slots, np.full((1, count), point), keys_of(every, slots))
-        if removed is not None:
-            trees.remove(every, np.full(count, removed))
-        shares.append((trees.cut[trees.root] >= 1.0).mean())
-    for share in shares:
+    # In the second the 3 comes into the slot of the 10, which leaves for it.
+    for points in (((0, 0.0), (1, 1.0), (2, 3.0)), ((0, 0.0), (1, 10.0), (2, 1.0), (1, 3.0))):
+        trees = Trees(count, 3, 1)
+        for slot, point in points:
+            put(trees, slot, point)
+        share = (trees.cut[trees.root] >= 1.0).mean()
         assert abs(share - 2 / 3) < 4 * math.sqrt(2 / 9 / count)
 
 
@@ -104,10 +106,11 @@ def leaves(tree: Trees, node: int) -> Iterator[int]:
     left, right = tree.children[2 * node : 2 * node + 2].tolist()
     below = [*leaves(tree, left), *leaves(tree, right)]
     assert tree.mass[node] == tree.mass[left] + tree.mass[right]
-    assert (tree.low[:, node] == tree.low[:, below].min(axis=1)).all()
-    assert (tree.high[:, node] == tree.high[:, below].max(axis=1)).all()
+    assert (tree.box[:, node] == tree.box[:, below].min(axis=1)).all()
+    low, high = tree.box[: tree.width], -tree.box[tree.width :]
+    assert tree.length[node] == (high - low)[:, node].sum()
     dimension = tree.dimension[node]
-    assert tree.high[dimension, left] <= tree.cut[node] < tree.low[dimension, right]
+    assert high[dimension, left] <= tree.cut[node] < low[dimension, right]
     yield from below
 
 
@@ -115,22 +118,16 @@ _coordinates = st.sampled_from([0.0, 1.0, 1.0 + 2**-52, -5.0, 5e-324, 1e300, -1e
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(_coordinates, _coordinates, st.booleans()), max_size=60))
+@given(st.lists(st.tuples(_coordinates, _coordinates, st.integers(0, 7)), max_size=60))
 def test_a_tree_is_whole_after_any_entries_and_departures(
-    steps: list[tuple[float, float, bool]],
+    steps: list[tuple[float, float, int]],
 ) -> None:
-    tree, held = Trees(1, 16, 2), dict[int, tuple[float, float]]()
-    zero = np.zeros(1, np.int64)
-    for x, y, leaves_first in steps:
-        if held and (leaves_first or len(held) == 16):
-            slot = min(held)
-            tree.remove(zero, zero + slot)
-            del held[slot]
-        slot = next(s for s in range(16) if s not in held)
-        put(tree, slot, (x, y))
+    tree, held = Trees(1, 8, 2), dict[int, tuple[float, float]]()
+    for x, y, slot in steps:
+        put(tree, slot, x, y)
         held[slot] = (x, y)
         found = list(leaves(tree, int(tree.root[0])))
-        masses = {tuple(tree.low[:, leaf].tolist()): int(tree.mass[leaf]) for leaf in found}
+        masses = {tuple(tree.box[:2, leaf].tolist()): int(tree.mass[leaf]) for leaf in found}
         points = list(held.values())
         assert masses == {point: points.count(point) for point in points}
 
