@@ -2,21 +2,33 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
 
-async def done_before(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:
+async def done_before(
+    stop: asyncio.Event,
+    work: Coroutine[Any, Any, Result],
+    *,
+    beat: Callable[[], Awaitable[None]] | None = None,
+    beat_s: float | None = None,
+) -> Result | None:
     """The result of `work`, or None when `stop` is set first: then `work` is cancelled.
 
-    What `work` raises is raised here.
+    What `work` raises is raised here. `beat` is awaited each time that another `beat_s` have passed
+    beside the work: a deadline that ended it would lose a result that comes at the same moment.
     """
     working = asyncio.create_task(work, name="work")
     stopping = asyncio.create_task(stop.wait(), name="wait for stop")
+    both = {working, stopping}
     try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        while True:
+            done, _ = await asyncio.wait(both, timeout=beat_s, return_when=asyncio.FIRST_COMPLETED)
+            if done or beat is None:
+                break
+            await beat()
     finally:
         working.cancel()
         stopping.cancel()

@@ -161,14 +161,7 @@ class Pipeline:
             # Lets the readers, the viewers and the status have their turn under load.
             await asyncio.sleep(0)
             return batch
-        while True:
-            try:
-                async with asyncio.timeout(HEARTBEAT_S) as heartbeat:
-                    return await done_before(stop, self._source.read())
-            except TimeoutError:
-                if not heartbeat.expired():
-                    raise
-                await self._beat()
+        return await done_before(stop, self._source.read(), beat=self._beat, beat_s=HEARTBEAT_S)
 
     async def _beat(self) -> None:
         """Nothing comes, because the stream is out of reach: a sign of life all the same. Raises

@@ -10,11 +10,12 @@ from dataclasses import replace
 import pytest
 
 from chaos.wrong_pipeline import SnapshotFirst, TornSnapshot
+from fleet.batch import Batch
 from fleet.errors import RowRefused
 from fleet.row import Row
 from processor.delivery import Outputs
 from processor.engine import Engine
-from processor.pipeline import Pipeline
+from processor.pipeline import HEARTBEAT_S, Pipeline
 from processor.progress import Progress
 from processor.resume import resume
 from processor.snapshot.memory import MemorySnapshots
@@ -91,6 +92,29 @@ async def test_a_life_in_which_nothing_came_keeps_how_far_the_time_has_come() ->
     assert saved is not None
     assert saved.released
     assert saved.clocks_ms == {shard.id: shard.tip_ms for shard in silent}
+
+
+async def test_a_batch_that_comes_when_a_heartbeat_is_due_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As after a standstill of the process: the time has passed, and the batch is there."""
+    loop = asyncio.get_running_loop()
+    time, stood_still_s = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: time() + stood_still_s)
+
+    class Late(MemorySource):
+        def read_now(self) -> None:
+            return None
+
+        async def read(self) -> Batch | None:
+            nonlocal stood_still_s
+            stood_still_s += random.Random(stood_still_s).choice([0.001, 2 * HEARTBEAT_S])
+            return super().read_now()
+
+    world = make_world(1)
+    outside, _ = await straight(world, source=Late)
+    assert stood_still_s > 10 * HEARTBEAT_S
+    assert outside.content() == (await straight(world))[0].content()
 
 
 async def test_a_row_that_a_sink_refuses_goes_to_the_dead_letter() -> None:
