@@ -19,8 +19,8 @@ from botocore.config import Config
 from fleet.settings import CLOCK
 
 Event = dict[str, Any]
-DEADLINE_S = 60.0
-"""No event in this time is a failure; far beyond what any step takes."""
+DEADLINE_S = 180.0
+"""No event in this time is a failure; far beyond what any step takes, on a busy machine too."""
 
 
 class Running:

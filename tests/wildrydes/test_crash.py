@@ -1,6 +1,5 @@
 """SIGKILL of a real processor in the middle of a window, and a restart: the same rows."""
 
-import json
 import signal
 import time
 from pathlib import Path
@@ -9,8 +8,8 @@ import pytest
 
 from fleet.clock import Clock
 from fleet.settings import CLOCK, process_clock
-from tests.wildrydes.recompute import closed, recompute, row
-from tests.wildrydes.running import Running, all_records, application, client, table_rows
+from tests.wildrydes.landed import in_table, newest_end, on_summary, wait_for_all, wait_for_windows
+from tests.wildrydes.running import Running, application, client
 
 SIZE_MS = 5000
 
@@ -37,16 +36,14 @@ def test_a_killed_processor_goes_on_with_the_same_rows(tmp_path: Path) -> None:
                 _wait_for_the_middle_of_a_window(process_clock({CLOCK: clock}))
                 first.send(signal.SIGKILL)
                 first.wait()
-            before = len(table_rows(dynamodb, "UnicornSensorData"))
+            before = newest_end(on_summary(kinesis))
             with Running(*processor, clock=clock) as second:
                 assert "going on from the snapshot" in second.named("ready")["start"]
-                second.event(lambda e: e["event"] == "status" and e["rows_out"] >= 40)
+                wait_for_windows(kinesis, 2, after=before)
+                assert simulator.end() == 0
+                expected = wait_for_all(kinesis, dynamodb, SIZE_MS)
                 assert second.end() == 0
-            assert simulator.end() == 0
-        rows = sorted(row(r) for r in table_rows(dynamodb, "UnicornSensorData"))
-        assert len(rows) >= before + 40
-        expected = recompute(all_records(kinesis, "wildrydes"), SIZE_MS)
-        assert rows == closed(expected, rows[-1][1])
+        rows = in_table(dynamodb)
+        assert rows == expected
         # The summary stream may repeat rows, but never holds another row.
-        summary = {row(json.loads(r["Data"])) for r in all_records(kinesis, "wildrydes-summary")}
-        assert sorted(summary) == rows
+        assert sorted(set(on_summary(kinesis))) == rows

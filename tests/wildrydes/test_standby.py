@@ -1,14 +1,13 @@
 """A standby takes over from a processor that stops and from one that is killed: the same rows."""
 
-import json
 import signal
 from pathlib import Path
 
 import pytest
 
 from fleet.settings import CLOCK
-from tests.wildrydes.recompute import closed, recompute, row
-from tests.wildrydes.running import Running, all_records, application, client, table_rows
+from tests.wildrydes.landed import in_table, newest_end, on_summary, wait_for_all, wait_for_windows
+from tests.wildrydes.running import Running, application, client
 
 SIZE_MS = 5000
 
@@ -25,22 +24,24 @@ def test_a_standby_takes_over(tmp_path: Path, how: signal.Signals) -> None:
         processor = ["processor", "--app", app, "--data", str(tmp_path), "--create-missing"]
         processor += ["--endpoint-url", url, "--port", "0"]
         unicorns = ["--unicorns", "20", "--seed", "7", "--rate", "2", "--endpoint-url", url]
-        with Running("simulator", *unicorns, clock=clock) as simulator:
-            with (
-                Running(*processor, clock=clock) as first,
-                Running(*processor, "--standby", clock=clock) as second,
-            ):
-                first.event(lambda e: e["event"] == "status" and e["rows_out"] >= 20)
+        with (
+            Running("simulator", *unicorns, clock=clock) as simulator,
+            Running(*processor, clock=clock) as first,
+        ):
+            # Of two that begin at once nobody knows which one has to wait.
+            first.named("ready")
+            with Running(*processor, "--standby", clock=clock) as second:
                 waiting = second.event(lambda e: e["event"] == "status" and bool(e["waiting"]))
                 assert "is at work" in waiting["waiting"]["predecessor"]
+                first.event(lambda e: e["event"] == "status" and e["rows_out"] > 0)
                 first.send(how)
                 first.wait()
+                before = newest_end(on_summary(kinesis))
                 assert "going on from the snapshot" in second.named("ready")["start"]
-                second.event(lambda e: e["event"] == "status" and e["rows_out"] >= 40)
+                wait_for_windows(kinesis, 2, after=before)
+                assert simulator.end() == 0
+                expected = wait_for_all(kinesis, dynamodb, SIZE_MS)
                 assert second.end() == 0
-            assert simulator.end() == 0
-        rows = sorted(row(r) for r in table_rows(dynamodb, "UnicornSensorData"))
-        expected = recompute(all_records(kinesis, "wildrydes"), SIZE_MS)
-        assert rows == closed(expected, rows[-1][1])
-        summary = {row(json.loads(r["Data"])) for r in all_records(kinesis, "wildrydes-summary")}
-        assert sorted(summary) == rows
+        rows = in_table(dynamodb)
+        assert rows == expected
+        assert sorted(set(on_summary(kinesis))) == rows
