@@ -85,7 +85,7 @@ class Http2Client:
 
     async def receive(self) -> None:
         """Takes in what comes next. Raises EOFError."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             data = await self.reader.read(65536)
         if not data:
             raise EOFError

@@ -126,7 +126,7 @@ async def answered(raw: RawConnection, rng: random.Random) -> None:
     if cbor:
         request = request.replace(b"x-amz-json", b"x-amz-cbor")
     await raw.send(request)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         reply = await raw.reply()
     assert reply.status in (200, 400), (operation, body, reply)
 
@@ -137,7 +137,7 @@ async def survived(port: int, data: bytes) -> None:
         try:
             await raw.send(data)
             raw.writer.write_eof()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await raw.reader.read()
         except ConnectionError:
             return

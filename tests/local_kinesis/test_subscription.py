@@ -58,7 +58,7 @@ async def subscribed(
 
 
 async def next_with_records(events: AsyncIterator[Any]) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not (event := await anext(events))["Records"]:
             continue
     return event

@@ -15,7 +15,7 @@ from local_kinesis.store import Store
 from local_kinesis.subscription import Subscription
 from local_kinesis.subscription_request import SubscribeToShard
 
-SOON_S = 1
+SOON_S = 3
 """Well under the five seconds after which a subscription looks by itself."""
 
 

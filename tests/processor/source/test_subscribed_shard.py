@@ -22,7 +22,7 @@ async def consumer_of(live: LiveStream, name: str = "map") -> str:
 
 async def read(source: KinesisSource, batches: list[Batch], count: int) -> None:
     """Reads until there are so many records."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while sum(map(len, batches)) < count:
             batches.append(await source.read())
 

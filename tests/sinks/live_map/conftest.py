@@ -78,13 +78,13 @@ class Served:
     async def write(self, batch: Batch) -> None:
         """Writes a batch, and waits until the viewers have been told."""
         await self.live_map.write(batch)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.live_map.has_news:  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.005)
 
     async def all_have_left(self) -> None:
         """Waits until the last viewer is gone from the books."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.live_map.viewers:  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.01)
 
@@ -98,7 +98,7 @@ class Watcher:
 
     async def next(self) -> dict[str, Any] | Frame | RowBlock:
         """The next message."""
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=60)
         if message.type == aiohttp.WSMsgType.BINARY:
             return decode_frame(message.data)
         assert message.type == aiohttp.WSMsgType.TEXT, message
@@ -138,7 +138,7 @@ async def served() -> AsyncIterator[Served]:
     """A map that ticks every 20 ms, so that no test has to wait."""
     clock = ManualClock(NOW_MS)
     live_map = LiveMap(clock, interval_ms=20)
-    timeout = aiohttp.ClientTimeout(total=10)
+    timeout = aiohttp.ClientTimeout(total=60)
     async with serving(live_map) as url, aiohttp.ClientSession(url, timeout=timeout) as client:
         yield Served(live_map, clock, url, client)
         await live_map.close()

@@ -14,7 +14,7 @@ from sinks.live_map.frame import CHANGES, FULL
 
 
 async def next_json(socket: aiohttp.ClientWebSocketResponse) -> dict:
-    return json.loads(await socket.receive_str(timeout=5))
+    return json.loads(await socket.receive_str(timeout=60))
 
 
 def test_it_is_a_record_sink_that_keeps_nothing() -> None:
@@ -184,7 +184,7 @@ async def test_closing_says_goodbye(served) -> None:
         lines = await served.client.get("/feed", params={"format": "json"})
         await viewer.document("status")
         await served.live_map.close()
-        while (message := await viewer.socket.receive(timeout=5)).type == aiohttp.WSMsgType.TEXT:
+        while (message := await viewer.socket.receive(timeout=60)).type == aiohttp.WSMsgType.TEXT:
             pass
         assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1001)
         assert (await lines.text()).startswith('{"type":"hello"')

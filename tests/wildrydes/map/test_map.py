@@ -85,7 +85,7 @@ class Site:
     async def until(self, document: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The feed's first document of which something is true."""
         async with (
-            asyncio.timeout(30),
+            asyncio.timeout(60),
             self.client() as client,
             client.get("/feed?version=2&format=json") as feed,
         ):
@@ -216,7 +216,7 @@ async def test_workers_are_one_map() -> None:
             async with client.ws_connect(f"/feed?version=2&ticket={ticket}") as socket:
                 async with client.delete("/auth") as answer:
                     assert answer.status == 204
-                while (message := await socket.receive(timeout=10)).type in {
+                while (message := await socket.receive(timeout=60)).type in {
                     aiohttp.WSMsgType.TEXT,
                     aiohttp.WSMsgType.BINARY,
                 }:
@@ -225,7 +225,7 @@ async def test_workers_are_one_map() -> None:
 
         [first, *_] = children()
         os.kill(first, signal.SIGKILL)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any("started anew" in text for text in site.report.said):  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.1)
             while len(children()) < 3:  # noqa: ASYNC110 (nothing tells a test)
@@ -238,7 +238,7 @@ async def test_workers_are_one_map() -> None:
 
 
 async def up(site: Site) -> None:
-    async with asyncio.timeout(30), aiohttp.ClientSession(site.url) as client:
+    async with asyncio.timeout(60), aiohttp.ClientSession(site.url) as client:
         while True:
             try:
                 async with client.get("/healthz"):
@@ -280,7 +280,7 @@ async def test_readings_are_pushed_across_a_split_and_the_consumer_is_gone_at_th
         choices = settings(endpoint.url, summary_stream=None, fan_out="control-room")
         running = asyncio.create_task(run_map(choices, stop, report))
         site = Site(await report.url, report, kinesis)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await consumers(kinesis) != ["control-room"]:  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.05)
 

@@ -45,7 +45,7 @@ async def answer_to(port: int, *pieces: bytes, pause_s: float = 0.0) -> bytes:
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(pause_s)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await reader.read()
     except ConnectionError:
         return b""
@@ -57,7 +57,7 @@ async def still_serves(port: int) -> bool:
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with client.ws_connect("/feed?version=2", headers=headers) as viewer:
-            return "hello" in await viewer.receive_str(timeout=5)
+            return "hello" in await viewer.receive_str(timeout=60)
 
 
 async def test_one_who_never_asks(port: int) -> None:
@@ -158,7 +158,7 @@ async def test_two_thousand_idle_connections(port: int) -> None:
         await asyncio.get_running_loop().sock_connect(one, ("127.0.0.1", port))
         idle.append(one)
     assert await still_serves(port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         for one in idle:
             assert await asyncio.get_running_loop().sock_recv(one, 1) == b""
             one.close()

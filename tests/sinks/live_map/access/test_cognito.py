@@ -124,7 +124,7 @@ async def test_a_pool_that_goes_while_one_looks(moto_url: str, cognito: Any, way
                     AllowUnauthenticatedIdentities=False,
                 )
             await gate.turn_out()
-            while (message := await socket.receive(timeout=5)).type != aiohttp.WSMsgType.CLOSE:
+            while (message := await socket.receive(timeout=60)).type != aiohttp.WSMsgType.CLOSE:
                 assert message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}
             assert message.data == 4401
         async with client.get("/unicorns/Artax/rows") as answer:

@@ -96,7 +96,7 @@ async def test_an_identity_that_is_deleted_while_one_looks(
         ):
             cognito.answers["artax"] = "ResourceNotFoundException"
             await gate.turn_out()
-            while (message := await out.receive(timeout=5)).type != aiohttp.WSMsgType.CLOSE:
+            while (message := await out.receive(timeout=60)).type != aiohttp.WSMsgType.CLOSE:
                 assert message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}
             assert message.data == 4401
             assert not stays.closed

@@ -91,7 +91,7 @@ async def site(producer) -> AsyncIterator[Site]:
     async with (
         serving(live_map) as url,
         aiohttp.ClientSession(
-            url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=10)
+            url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=60)
         ) as client,
     ):
         await live_map.write(producer.batch(producer.record("Artax")))
@@ -261,7 +261,7 @@ async def test_a_connection_outlives_no_session(site: Site) -> None:
     assert lines.status == 200
     site.clock.advance(TOKEN_SESSION_MS)
     assert await close_code(socket) == 4401
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await lines.read()
 
 
@@ -397,7 +397,7 @@ def test_a_session_is_not_guessed() -> None:
 
 
 async def close_code(socket: aiohttp.ClientWebSocketResponse) -> int:
-    while (message := await socket.receive(timeout=5)).type != aiohttp.WSMsgType.CLOSE:
+    while (message := await socket.receive(timeout=60)).type != aiohttp.WSMsgType.CLOSE:
         assert message.type in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}
     return message.data
 
@@ -411,7 +411,7 @@ async def raw(site: Site, head: str) -> tuple[int, str]:
     name, _, port = host(site).partition(":")
     reader, writer = await asyncio.open_connection(name, int(port))
     writer.write(head.encode() + b"Connection: close\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     writer.close()
     await writer.wait_closed()
