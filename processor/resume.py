@@ -21,9 +21,6 @@ StatePolicy = Literal["exact", "keep", "discard"]
 `keep` with any plan that it fits too, `discard` sets it aside.
 """
 
-LOOKS_MAX: Final = 5
-"""A snapshot that stands in for a damaged one never looks like the newest."""
-
 DISCARD: Final = (
     "start afresh with --state discard (the stream is then read again, from its oldest record or "
     "from --start)"
@@ -41,8 +38,11 @@ async def resume(
 ) -> tuple[Snapshot, str]:
     """Returns the snapshot to go on from and a sentence that says what was found.
 
-    The epoch is raised and saved first: from then on an older processor of the same application is
-    refused. It is at least `source_now_ms`, the time on the source's own clock (0: it has none), in
+    The epoch is claimed first, and only then is the snapshot to go on from loaded: what the holder
+    has saved until then counts, and after that it is refused, so nothing newer can be replaced by
+    something older. What does not fit is refused before the claim, and the holder stays at work.
+
+    The epoch is at least `source_now_ms`, the time on the source's own clock (0: it has none), in
     seconds: sinks refuse the rows of an older epoch, and a count that began at 1 again after a
     state folder was lost would have every row of the new start refused. Two starts in one second
     still differ as long as the store is there.
@@ -54,45 +54,41 @@ async def resume(
     Raises SnapshotRefused when the stored state does not fit the plan, Superseded when another
     start came first at the same moment.
     """
-    found, failure = await _found(snapshots, policy)
-    for _ in range(LOOKS_MAX):
-        if found is None or await snapshots.sign_of_life() == found.sign_of_life:
-            break
-        # The holder has saved meanwhile: what is older must not be put in the place of that, or
-        # two that start at once would go on from different ends of one file of letters.
-        found, failure = await _found(snapshots, policy)
     shape = Engine(application).shape if application.pumps else {}
-    beginning = Snapshot(
-        application=application.name,
-        fingerprint=application.fingerprint,
-        stream=stream,
-        epoch=max(await snapshots.newest_epoch() + 1, source_now_ms // 1000),
-        saved_ms=0,
-        positions={},
-        clocks_ms={},
-        state=b"",
-        cursors={},
-        shape=shape,
-        start_ms=start_ms,
-    )
-    beginning_text = "the oldest record"
-    if start_ms is not None:
-        beginning_text = f"what arrived at {timestamp_text(start_ms)} UTC or later"
-    reason = failure
-    if found is not None and found.stream != stream:
-        reason = _gone(found, stream)
-    elif found is not None and policy == "discard":
-        reason = "discarded on request"
+    found, failure = await _found(snapshots, policy)
+    reason = failure or _reason_to_set_aside(found, stream, policy)
+    if found is not None and reason is None:
+        _going_on(found, application, shape, policy)
     if reason is not None:
+        # That claims the next epoch, too.
         home = await snapshots.set_aside(reason)
-        start, message = beginning, f"{reason}; set aside in {home}; reading from {beginning_text}"
-    elif found is None:
-        start, message = beginning, f"no snapshot: reading {stream} from {beginning_text}"
+        epoch = max(await snapshots.newest_epoch(), source_now_ms // 1000)
+        found = None
     else:
+        home = None
+        epoch = max(await snapshots.newest_epoch() + 1, source_now_ms // 1000)
+        await snapshots.claim(epoch)
+        found, _ = await _found(snapshots, policy)
+    if found is not None:
         start, message = _going_on(found, application, shape, policy)
-        start = replace(start, epoch=beginning.epoch, released=False)
+        start = replace(start, epoch=epoch, released=False)
         if start_ms is not None:
             message += "; --start is for a beginning without one"
+    else:
+        start = Snapshot(
+            application=application.name,
+            fingerprint=application.fingerprint,
+            stream=stream,
+            epoch=epoch,
+            saved_ms=0,
+            positions={},
+            clocks_ms={},
+            state=b"",
+            cursors={},
+            shape=shape,
+            start_ms=start_ms,
+        )
+        message = _beginning(stream, start_ms, reason, home)
     await snapshots.save(start)
     return start, message
 
@@ -123,6 +119,28 @@ async def _found(
         if policy != "discard":
             raise
         return None, f"discarded on request: {error}"
+
+
+def _reason_to_set_aside(
+    found: Snapshot | None, stream: StreamIdentity, policy: StatePolicy
+) -> str | None:
+    if found is None:
+        return None
+    if found.stream != stream:
+        return _gone(found, stream)
+    return "discarded on request" if policy == "discard" else None
+
+
+def _beginning(
+    stream: StreamIdentity, start_ms: int | None, reason: str | None, home: str | None
+) -> str:
+    """What is said of a start without a snapshot."""
+    text = "the oldest record"
+    if start_ms is not None:
+        text = f"what arrived at {timestamp_text(start_ms)} UTC or later"
+    if reason is not None:
+        return f"{reason}; set aside in {home}; reading from {text}"
+    return f"no snapshot: reading {stream} from {text}"
 
 
 def _going_on(

@@ -89,9 +89,9 @@ class SnapshotStore(Protocol):
     """Keeps the newest snapshot of one application.
 
     Saving is conditional on the epoch, so that a processor that was thought dead, and comes back
-    after another has taken over, cannot overwrite what the other saved. The first save of an epoch
-    claims it for the store object that makes it: of two that start at the same moment with the
-    same epoch, one wins.
+    after another has taken over, cannot overwrite what the other saved. The first claim or save of
+    an epoch claims it for the store object that makes it: of two that start at the same moment with
+    the same epoch, one wins.
     """
 
     where: str
@@ -108,6 +108,12 @@ class SnapshotStore(Protocol):
     async def save(self, snapshot: Snapshot) -> None:
         """Returns when it is durable. Raises Superseded when a newer epoch has been saved, or this
         epoch by another.
+        """
+        ...
+
+    async def claim(self, epoch: int) -> None:
+        """Returns when `epoch` is durably this store object's, and no older one can save; the
+        stored snapshots stay as they are. Raises Superseded as `save` does.
         """
         ...
 

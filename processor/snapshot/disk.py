@@ -45,6 +45,14 @@ class DiskSnapshots(SnapshotStore):
     async def save(self, snapshot: Snapshot) -> None:
         await self._off_the_loop(lambda: self._save(snapshot))
 
+    async def claim(self, epoch: int) -> None:
+        def work() -> None:
+            with self._locked():
+                self._claim(epoch)
+                self._sync_folder()
+
+        await self._off_the_loop(work)
+
     async def newest_epoch(self) -> int:
         return await self._off_the_loop(lambda: self._read_epoch()[0])
 

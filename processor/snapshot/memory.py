@@ -23,12 +23,15 @@ class MemorySnapshots(SnapshotStore):
         return None if stored is None else decode(stored, self.where)
 
     async def save(self, snapshot: Snapshot) -> None:
+        await self.claim(snapshot.epoch)
+        self._shelf.stored = encode(snapshot)
+
+    async def claim(self, epoch: int) -> None:
         shelf = self._shelf
-        await self.check(snapshot.epoch)
-        if snapshot.epoch == shelf.epoch and shelf.writer is not self:
-            raise superseded(self.where, shelf.epoch, snapshot.epoch)
-        shelf.epoch, shelf.writer = snapshot.epoch, self
-        shelf.stored = encode(snapshot)
+        await self.check(epoch)
+        if epoch == shelf.epoch and shelf.writer is not self:
+            raise superseded(self.where, shelf.epoch, epoch)
+        shelf.epoch, shelf.writer = epoch, self
 
     async def newest_epoch(self) -> int:
         return self._shelf.epoch

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -146,6 +146,14 @@ class RemoteSnapshots(SnapshotStore):
         if self._swept_epoch < new.epoch:
             await self._sweep(new)
 
+    async def claim(self, epoch: int) -> None:
+        def claimed(seen: Entry | None) -> Entry:
+            if seen is None:
+                return Entry(epoch, 1, self._writer, NEVER_MS, False, None, None)
+            return replace(seen, epoch=epoch, version=seen.version + 1, writer=self._writer)
+
+        await self._change(await self._register.read(), epoch, claimed)
+
     async def newest_epoch(self) -> int:
         found = await self._register.glance()
         return 0 if found is None else found.epoch
@@ -214,13 +222,11 @@ class RemoteSnapshots(SnapshotStore):
     async def _put(
         self, seen: Entry | None, snapshot: Snapshot, held: Held
     ) -> tuple[Entry | None, Entry]:
-        """Replaces the entry; returns what it was and what it is. Whoever has the newer epoch, or
-        claimed it first, goes on; an entry of an older epoch is replaced whatever its version.
-        """
-        while True:
-            self._refuse(seen, snapshot.epoch)
+        """Puts the snapshot into the entry; returns what that was and what it is."""
+
+        def saved(seen: Entry | None) -> Entry:
             version, previous = (0, None) if seen is None else (seen.version, self._whole(seen))
-            new = Entry(
+            return Entry(
                 snapshot.epoch,
                 version + 1,
                 self._writer,
@@ -229,6 +235,19 @@ class RemoteSnapshots(SnapshotStore):
                 held,
                 previous,
             )
+
+        return await self._change(seen, snapshot.epoch, saved)
+
+    async def _change(
+        self, seen: Entry | None, epoch: int, change: Callable[[Entry | None], Entry]
+    ) -> tuple[Entry | None, Entry]:
+        """Replaces the entry by what `change` makes of it; returns both. Whoever has the newer
+        epoch, or claimed it first, goes on; an entry of an older epoch is replaced whatever its
+        version.
+        """
+        while True:
+            self._refuse(seen, epoch)
+            new = change(seen)
             if not await self._register.replace(new, seen):
                 found = await self._register.read()
                 if found != new:

@@ -48,6 +48,40 @@ async def test_a_fitting_snapshot_is_gone_on_from_with_the_next_epoch() -> None:
     assert "2026-01-01 00:01:00.000" in message
 
 
+class SavesAtTheLastMoment(MemorySnapshots):
+    """Whose holder saves once more just before another claims the next epoch."""
+
+    holder: MemorySnapshots | None = None
+
+    async def claim(self, epoch: int) -> None:
+        holder, self.holder = self.holder, None
+        if holder is not None:
+            await holder.save(LAST)
+        await super().claim(epoch)
+
+
+LAST = replace(SAVED, positions={"shardId-000000000000": "77"})
+
+
+async def test_what_the_holder_saves_until_the_claim_is_not_lost() -> None:
+    holder = SavesAtTheLastMoment()
+    await holder.save(SAVED)
+    store = holder.as_another()
+    assert isinstance(store, SavesAtTheLastMoment)
+    store.holder = holder
+    start, _ = await resume(store, APPLICATION, STREAM)
+    assert start == replace(LAST, epoch=5)
+
+
+async def test_a_start_that_does_not_fit_leaves_the_holder_at_work() -> None:
+    holder = await stored(COUNTS)
+    before = await holder.load()
+    assert before is not None
+    with pytest.raises(SnapshotRefused):
+        await resume(holder.as_another(), compiled(COUNTS.replace("MINUTE", "HOUR")), STREAM)
+    await holder.save(before)
+
+
 async def test_an_older_processor_is_refused_from_then_on() -> None:
     store = MemorySnapshots()
     older, _ = await resume(store, APPLICATION, STREAM)

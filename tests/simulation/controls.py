@@ -24,9 +24,15 @@ class Unfenced(Snapshots):
     """Takes what a processor saves, whoever has started since."""
 
     async def save(self, snapshot: Snapshot) -> None:
-        shelf = self._stored._shelf
-        shelf.epoch, shelf.writer = 0, self._stored
+        self._forget()
         await super().save(snapshot)
+
+    async def claim(self, epoch: int) -> None:
+        self._forget()
+        await super().claim(epoch)
+
+    def _forget(self) -> None:
+        self._stored._shelf.epoch, self._stored._shelf.writer = 0, self._stored
 
 
 CONTROLS: Mapping[str, Parts] = {

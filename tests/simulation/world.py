@@ -191,6 +191,9 @@ class Snapshots(SnapshotStore):
 
         await self._call(work)
 
+    async def claim(self, epoch: int) -> None:
+        await self._call(lambda: self._stored.claim(epoch))
+
     async def newest_epoch(self) -> int:
         return int(await self._call(self._stored.newest_epoch))
 

@@ -56,6 +56,34 @@ async def test_of_two_that_start_with_the_same_epoch_one_wins(open_store: Open) 
     assert await open_store().load() == later
 
 
+async def test_a_claim_holds_off_the_older_and_keeps_what_it_saved(open_store: Open) -> None:
+    older, newer = open_store(), open_store()
+    await older.save(FIRST)
+    await newer.load()
+    # What the holder saves after another has looked still counts.
+    await older.save(large(SECOND))
+    await newer.claim(2)
+    with pytest.raises(Superseded):
+        await older.save(FIRST)
+    with pytest.raises(Superseded):
+        await older.check(1)
+    assert await newer.load() == large(SECOND)
+    with pytest.raises(Superseded):
+        await open_store().claim(2)
+    await newer.save(replace(SECOND, epoch=2))
+    assert await open_store().load() == replace(SECOND, epoch=2)
+
+
+async def test_an_epoch_can_be_claimed_before_anything_is_saved(open_store: Open) -> None:
+    store = open_store()
+    await store.claim(7)
+    assert await open_store().newest_epoch() == 7
+    assert await open_store().load() is None
+    assert await open_store().sign_of_life() is None
+    await store.save(replace(FIRST, epoch=7))
+    assert await open_store().load() == replace(FIRST, epoch=7)
+
+
 async def test_a_sign_of_life_changes_with_each_save(open_store: Open) -> None:
     store, watcher = open_store(), open_store()
     assert await watcher.sign_of_life() is None
