@@ -1,6 +1,6 @@
 """Calls with OVER: the sliding windows of one query, and what is computed over each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -9,13 +9,12 @@ from analytics_sql.binding.aggregate import ANALYTICS, AnalyticFunction
 from analytics_sql.binding.conversion import comparable, converted
 from analytics_sql.binding.frame import bind_frame
 from analytics_sql.binding.literals import NotALiteral, interval_ms
-from analytics_sql.binding.names import fold, fold_new, no_such, written
+from analytics_sql.binding.named_windows import NamedWindows
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.expression import ColumnRef, Expression, InputRowTime, Literal
 from analytics_sql.plan import Analytic, Frame, Node, Slide
 from analytics_sql.syntax.nodes import (
     IntervalLiteral,
-    NamedWindow,
     Over,
     WindowSpecification,
     span_of,
@@ -23,9 +22,6 @@ from analytics_sql.syntax.nodes import (
 from analytics_sql.syntax.refusals import DISTINCT_REMEDY
 from analytics_sql.syntax.source_text import Faults
 from analytics_sql.types import BIGINT, SqlType
-
-BASES_MAX = 8
-"""Windows that one window can be made of: OVER (a ROWS ...) WINDOW a AS (b ...), b AS ..."""
 
 OFFSET_MAX = 10_000_000
 """Rows that LAG and NTH_VALUE can count: memory is taken for every one of them."""
@@ -45,19 +41,11 @@ class CallOver:
 class Analytics:
     """Binds the calls with OVER of one query; each of them becomes a column of a Slide."""
 
-    def __init__(self, windows: Sequence[NamedWindow], taken: Iterable[str], faults: Faults):
+    def __init__(self, windows: NamedWindows, taken: Iterable[str], faults: Faults):
         self._faults = faults
         self._names = set(taken)
         self._calls: dict[Analytic, Analytic] = {}
-        self._windows: dict[str, exp.Expr] = {}
-        for window in windows:
-            name = fold_new(window.this, faults)
-            if name in self._windows:
-                faults.add(span_of(window.this), f"the window {written(name)} is defined twice")
-            specification = window.args["specification"]
-            self._windows[name] = specification
-            # Of a window that no call names, too.
-            bind_frame(specification, faults)
+        self._windows = windows
 
     def over(self, node: Node) -> Node:
         """A node with the calls that have been bound above it."""
@@ -77,7 +65,7 @@ class Analytics:
         """The column that holds the value of a call; `rows` binds its operands."""
         call = over.this
         function = ANALYTICS.get(call.name.upper()) if isinstance(call, exp.Anonymous) else None
-        window = self._specification(over.args["window"], depth=0)
+        window = self._windows.specification(over.args["window"])
         if function is None:
             # Whatever else is wrong with the call comes first.
             if rows.bind(call) is not None:
@@ -129,36 +117,6 @@ class Analytics:
             self._names.add(name)
             known = self._calls[call] = replace(call, name=name)
         return ColumnRef(known.name, known.type)
-
-    def _specification(self, window: exp.Expr, depth: int) -> WindowSpecification | None:
-        """The window itself, wherever it is written; one with a base takes from it what it does not
-        say itself.
-        """
-        if isinstance(window, exp.Identifier):
-            named = self._windows.get(fold(window))
-            if named is None:
-                otherwise = "define it: WINDOW name AS (PARTITION BY ... RANGE INTERVAL ...)"
-                advice = no_such("window", window, list(self._windows), otherwise)
-                self._faults.advise(span_of(window), advice)
-                return None
-            if depth > BASES_MAX:
-                message = "this window is defined by too many others, or by itself"
-                self._faults.add(span_of(window), message, "write it out")
-                return None
-            return self._specification(named, depth + 1)
-        assert isinstance(window, WindowSpecification)
-        base = window.args.get("base")
-        if base is None:
-            return window
-        inherited = self._specification(base, depth + 1)
-        if inherited is None:
-            return None
-        parts = {key: value for key, value in inherited.args.items() if value}
-        own = {key: value for key, value in window.args.items() if value and key != "base"}
-        merged = WindowSpecification()
-        # Set one by one, without a new parent: both windows go on standing where they are.
-        merged.args = {**parts, **own}
-        return merged
 
     def _window(
         self, window: WindowSpecification, rows: RowBinder

@@ -8,29 +8,30 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from analytics_sql.binding.from_item import (
-    BindQuery,
-    FindRelation,
     Leaf,
+    Reader,
     are_distinct,
     bind_leaf,
     named,
 )
 from analytics_sql.binding.join_condition import conjunction, key_pair, kind_of, terms_of
-from analytics_sql.binding.joined_scope import JoinedScope, Side
+from analytics_sql.binding.joined_scope import scope_of, side_of
 from analytics_sql.binding.names import fold, written
+from analytics_sql.binding.operation import compared
 from analytics_sql.binding.row_expression import RowBinder
-from analytics_sql.binding.scope import Relation, Scope
+from analytics_sql.binding.scope import Scope
+from analytics_sql.binding.shared_columns import SharedColumn, SharedColumns
 from analytics_sql.combination import Join, JoinKind, KeyPair, Lookup
 from analytics_sql.expression import (
-    ColumnRef,
     Expression,
-    InputRowTime,
     columns_of,
 )
-from analytics_sql.plan import Column, Node, Project
+from analytics_sql.plan import Frame, Node, Project
 from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.source_text import Faults
-from analytics_sql.types import TIMESTAMP
+
+CURRENT_ROW = Frame(range_ms=0)
+"""The window of a side without OVER."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +62,26 @@ class From:
         conditions = [term for joint in self.joints for term in terms_of(joint.condition)]
         used = used.union(*(columns_of(term) for term in conditions))
         node: Node = Project(_read(self.first, used), self.first.outputs(used))
-        window_ms = self.first.window_ms or 0
+        window = self.first.window or CURRENT_ROW
         for joint in self.joints:
             leaf = joint.leaf
             names = {column.name for column in node.columns} | {o.name for o in leaf.outputs(used)}
             ready = [term for term in terms if columns_of(term) and columns_of(term) <= names]
             terms = [term for term in terms if term not in ready]
-            node, window_ms = _joined(node, window_ms, joint, used, ready)
+            node, window = _joined(node, window, joint, used, ready)
         return node, conjunction(terms) if is_inner else predicate
 
 
-def bind_from(
-    query: exp.Select, find: FindRelation, bind_query: BindQuery, faults: Faults
-) -> From | None:
+def bind_from(query: exp.Select, reader: Reader) -> From | None:
     """Binds FROM and its joins; None after a fault."""
     clause, joins = query.args["from_"], query.args.get("joins") or []
+    faults = reader.faults
     items = frozenset(
         fold(item.args["alias"]) for item in query.expressions if isinstance(item, exp.Alias)
     )
-    leaves = [bind_leaf(node, find, bind_query, faults) for node in (clause.this, *_tables(joins))]
+    leaves = [
+        bind_leaf(node, place, reader) for place, node in enumerate((clause.this, *_tables(joins)))
+    ]
     sound = [leaf for leaf in leaves if leaf is not None]
     if len(sound) < len(leaves) or not are_distinct(sound, (clause.this, *_tables(joins)), faults):
         return None
@@ -98,7 +100,7 @@ def bind_from(
             faults.add(span_of(clause.this), message, "join it with a stream")
             return None
         return From(Scope(leaf.relation, leaf.alias, items), leaf)
-    return _Binder(named(sound), items, faults).bind(clause.this, joins)
+    return _Binder(sound, items, faults).bind(clause.this, joins)
 
 
 class _Binder:
@@ -112,15 +114,41 @@ class _Binder:
         sound = [kind for kind in kinds if kind is not None]
         if len(sound) < len(kinds):
             return None
-        leaves = self._leaves
-        if leaves[0].relation.is_table:
+        if self._leaves[0].relation.is_table:
             swapped = self._swapped(sound[0], first)
             if swapped is None:
                 return None
             sound[0] = swapped
-            leaves = [leaves[1], leaves[0], *leaves[2:]]
+            self._leaves[:2] = self._leaves[1::-1]
+        if not self._can_be_joined(sound, joins):
+            return None
+        shared = SharedColumns(self._leaves, self._faults)
+        columns = [
+            shared.join(number, kind, join)
+            for number, (kind, join) in enumerate(zip(sound, joins, strict=True), start=1)
+        ]
+        leaves = self._leaves = named(
+            self._leaves, {name: owners[0] for name, owners in shared.owners.items()}
+        )
         is_sound = True
-        for kind, leaf, join in zip(sound, leaves[1:], joins, strict=True):
+        joints = []
+        for number, (kind, join) in enumerate(zip(sound, joins, strict=True), start=1):
+            on, condition = join.args.get("on"), None
+            if on is not None:
+                scope = scope_of(leaves[: number + 1], sound[:number], shared, self._items)
+                condition = RowBinder(scope, self._faults).condition(on)
+                is_sound &= condition is not None
+            equal = columns[number - 1]
+            if equal:
+                condition = self._equality(number, equal)
+            is_sound &= equal is not None and (condition is not None or not equal)
+            joints.append(Joint(kind, leaves[number], condition))
+        scope = scope_of(leaves, sound, shared, self._items)
+        return From(scope, leaves[0], tuple(joints)) if is_sound else None
+
+    def _can_be_joined(self, kinds: list[JoinKind], joins: list[exp.Join]) -> bool:
+        is_sound = True
+        for kind, leaf, join in zip(kinds, self._leaves[1:], joins, strict=True):
             if leaf.relation.is_table and kind in ("RIGHT", "FULL"):
                 self._faults.add(
                     span_of(join),
@@ -129,19 +157,30 @@ class _Binder:
                     "write LEFT JOIN",
                 )
                 is_sound = False
-        if not is_sound:
-            return None
-        joints = []
-        for number, (kind, join) in enumerate(zip(sound, joins, strict=True), start=1):
-            scope = self._scope(leaves[: number + 1], sound[:number])
-            on, condition = join.args.get("on"), None
-            if on is not None:
-                condition = RowBinder(scope, self._faults).condition(on)
-                is_sound &= condition is not None
-            joints.append(Joint(kind, leaves[number], condition))
-        # The columns of * stand in the order of the text.
-        scope = self._scope(leaves, sound, self._leaves)
-        return From(scope, leaves[0], tuple(joints)) if is_sound else None
+        # Of what a join or a look-up gives, other rows would be the last ones.
+        streams = [leaf for leaf in self._leaves if not leaf.relation.is_table]
+        of_rows = [leaf for leaf in streams if leaf.window is not None and leaf.window.rows]
+        if of_rows and (len(streams) > 2 or self._leaves[1].relation.is_table):
+            self._faults.add(
+                span_of(joins[-1]),
+                f"the window of ROWS of {written(of_rows[0].alias)} goes with one other stream",
+                "join the two in a pump of their own, and its stream with what is left"
+                if len(streams) > 2
+                else "join the two streams first, and the reference table last",
+            )
+            return False
+        return is_sound
+
+    def _equality(self, number: int, columns: list[SharedColumn]) -> Expression | None:
+        """What USING or NATURAL stands for; None after a fault."""
+        right = side_of(self._leaves[number], False, is_only=False).columns
+        terms = []
+        for column in columns:
+            left = side_of(self._leaves[column.left], False, is_only=False).columns
+            sides = (left[column.name], right[column.name])
+            terms.append(compared(column.span, "=", *sides, self._faults))
+        sound = [term for term in terms if term is not None]
+        return conjunction(sound) if len(sound) == len(terms) else None
 
     def _swapped(self, kind: JoinKind, first: exp.Expr) -> JoinKind | None:
         """The join with the table on its right."""
@@ -158,41 +197,6 @@ class _Binder:
             return None
         return "LEFT" if kind == "RIGHT" else kind
 
-    def _scope(
-        self, leaves: list[Leaf], kinds: list[JoinKind], shown: list[Leaf] | None = None
-    ) -> JoinedScope:
-        nullable = [False]
-        for kind in kinds:
-            if kind in ("RIGHT", "FULL"):
-                nullable = [True] * len(nullable)
-            nullable.append(kind in ("LEFT", "FULL"))
-        streams = [leaf for leaf in leaves if not leaf.relation.is_table]
-        by_alias = {
-            leaf.alias: _side(leaf, is_nullable, is_only=len(streams) == 1)
-            for leaf, is_nullable in zip(leaves, nullable, strict=True)
-        }
-        order = [leaf for leaf in shown or leaves if leaf.alias in by_alias]
-        columns = tuple(
-            Column(leaf.names[c.name], c.type) for leaf in order for c in leaf.relation.columns
-        )
-        hidden = tuple(
-            Column(leaf.names[c.name], c.type) for leaf in order for c in leaf.relation.hidden
-        )
-        times = tuple(Column(leaf.rowtime, TIMESTAMP) for leaf in streams)
-        relation = Relation(" and ".join(by_alias), columns, (*hidden, *times))
-        return JoinedScope(relation, [by_alias[leaf.alias] for leaf in order], self._items)
-
-
-def _side(leaf: Leaf, is_nullable: bool, *, is_only: bool) -> Side:
-    every = (*leaf.relation.columns, *leaf.relation.hidden)
-    columns = {c.name: ColumnRef(leaf.names[c.name], c.type) for c in every}
-    if leaf.relation.is_table:
-        return Side(leaf.alias, columns, None)
-    # The last row of every pair is that of the side without a window.
-    is_current = is_only or (leaf.window_ms is None and not is_nullable)
-    rowtime = InputRowTime() if is_current else ColumnRef(leaf.rowtime, TIMESTAMP)
-    return Side(leaf.alias, columns, rowtime)
-
 
 def _tables(joins: list[exp.Join]) -> list[exp.Expr]:
     return [join.this for join in joins]
@@ -203,8 +207,8 @@ def _read(leaf: Leaf, used: set[str]) -> Node:
 
 
 def _joined(
-    left: Node, left_ms: int, joint: Joint, used: set[str], more: list[Expression]
-) -> tuple[Node, int]:
+    left: Node, window: Frame, joint: Joint, used: set[str], more: list[Expression]
+) -> tuple[Node, Frame]:
     """The rows so far joined with one leaf more, and the window of what comes out."""
     leaf = joint.leaf
     lefts = {column.name for column in left.columns}
@@ -221,9 +225,20 @@ def _joined(
     condition = conjunction(others)
     if leaf.relation.is_table:
         table, is_outer = leaf.relation.name, joint.kind == "LEFT"
-        return Lookup(left, table, outputs, tuple(keys), condition, is_outer), left_ms
+        return Lookup(left, table, outputs, tuple(keys), condition, is_outer), window
     right = Project(_read(leaf, used), outputs)
-    right_ms = leaf.window_ms or 0
-    node = Join(left, right, joint.kind, left_ms, right_ms, tuple(keys), condition)
+    other = leaf.window or CURRENT_ROW
+    left_ms, right_ms = window.range_ms or 0, other.range_ms or 0
+    node = Join(
+        left,
+        right,
+        joint.kind,
+        left_ms,
+        right_ms,
+        tuple(keys),
+        condition,
+        window.rows,
+        other.rows,
+    )
     # What is joined once more has the shortest window of its streams, from the pair's ROWTIME.
-    return node, min(left_ms, right_ms)
+    return node, Frame(range_ms=min(left_ms, right_ms))

@@ -10,11 +10,12 @@ from sqlglot import exp
 
 from analytics_sql.binding.frame import bind_frame
 from analytics_sql.binding.log_parser import is_log_field
-from analytics_sql.binding.names import fold_new, written
+from analytics_sql.binding.named_windows import NamedWindows
+from analytics_sql.binding.names import fold, fold_new, written
 from analytics_sql.binding.scope import ROWTIME, Relation
 from analytics_sql.expression import ColumnRef, InputRowTime
-from analytics_sql.plan import Node, Output, Project, Scan
-from analytics_sql.syntax.nodes import WindowSpecification, span_of
+from analytics_sql.plan import Frame, Node, Output, Project, Scan
+from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.source_text import Faults
 
 FindRelation = Callable[[exp.Identifier], Relation | None]
@@ -22,21 +23,33 @@ FindRelation = Callable[[exp.Identifier], Relation | None]
 BindQuery = Callable[[exp.Expr], Node | None]
 """Binds a query or a table function in FROM."""
 
-_WINDOW = "write OVER (RANGE INTERVAL '1' MINUTE PRECEDING)"
+_WINDOW = "write OVER (RANGE INTERVAL '1' MINUTE PRECEDING), or OVER (ROWS 10 PRECEDING)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What it takes to bind the items of one FROM."""
+
+    find: FindRelation
+    bind_query: BindQuery
+    windows: NamedWindows
+    faults: Faults
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One item of FROM. `window_ms` is None without OVER; `query` is that of a subquery."""
+    """One item of FROM. `window` is None without OVER; `query` is that of a subquery."""
 
     alias: str
     relation: Relation
-    window_ms: int | None
+    window: Frame | None
     query: Node | None
     names: dict[str, str]
     """A column of the relation -> what it is called in the joined rows."""
     rowtime: str
     """What its ROWTIME is called there."""
+    place: int = 0
+    """Which item of FROM it is."""
 
     def read(self, used: Collection[str]) -> Node:
         """The node that gives its rows, with the columns that are used, by their own names."""
@@ -55,14 +68,13 @@ class Leaf:
         return tuple(chosen)
 
 
-def bind_leaf(
-    node: exp.Expr, find: FindRelation, bind_query: BindQuery, faults: Faults
-) -> Leaf | None:
+def bind_leaf(node: exp.Expr, place: int, reader: Reader) -> Leaf | None:
     """Binds one item of FROM; its columns have no names of their own yet. None after a fault."""
+    faults = reader.faults
     query: Node | None = None
     alias = node.args.get("alias")
     if isinstance(node, exp.Subquery):
-        query = bind_query(node.this)
+        query = reader.bind_query(node.this)
         if query is None:
             return None
         name = "" if alias is None else fold_new(alias.this, faults)
@@ -75,7 +87,7 @@ def bind_leaf(
         if not _has_distinct_columns(query, node, faults):
             return None
     else:
-        relation = find(node.this)
+        relation = reader.find(node.this)
         if relation is None:
             return None
         name = relation.name if alias is None else fold_new(alias.this, faults)
@@ -83,17 +95,16 @@ def bind_leaf(
             message = "the columns of a stream have their names already"
             faults.add(span_of(alias.args["columns"][0]), message, "write AS name, without ( )")
             return None
-    over, window_ms = node.args.get("over"), None
+    over, window = node.args.get("over"), None
     if over is not None:
-        assert isinstance(over, WindowSpecification)
-        window_ms = _window_ms(over, faults)
-        if window_ms is None:
+        window = _window(over, reader)
+        if window is None:
             return None
         if relation is not None and relation.is_table:
             faults.add(span_of(over), "a reference table has no window", "leave OVER out")
             return None
     assert relation is not None
-    return Leaf(name, relation, window_ms, query, {}, "")
+    return Leaf(name, relation, window, query, {}, "", place)
 
 
 def _renamed(query: Node, names: list[exp.Identifier], faults: Faults) -> Node | None:
@@ -132,20 +143,54 @@ def _has_distinct_columns(query: Node, node: exp.Expr, faults: Faults) -> bool:
     return twice is None
 
 
-def _window_ms(over: WindowSpecification, faults: Faults) -> int | None:
-    if over.args.get("partition") or over.args.get("base"):
+def _window(over: exp.Expr, reader: Reader) -> Frame | None:
+    """The window of a side of a join: a length of time, or a number of rows."""
+    faults = reader.faults
+    window = reader.windows.specification(over)
+    if window is None:
+        return None
+    if window.args.get("partition"):
         faults.add(
             span_of(over),
-            "a window of a join has no PARTITION BY and no name",
-            f"{_WINDOW}; what belongs together is said by ON",
+            "a window of a join has no PARTITION BY",
+            "leave it out; what belongs together is said by ON",
         )
         return None
-    frame = bind_frame(over, faults)
+    order = window.args.get("order")
+    if order is not None and not _is_row_time(order):
+        faults.add(
+            span_of(order),
+            "a window of a join is in the order of ROWTIME",
+            "leave ORDER BY out, or write ORDER BY ROWTIME",
+        )
+        return None
+    frame = bind_frame(window, faults)
     if frame is None:
         return None
-    if frame.range_ms is None:
-        faults.add(span_of(over), "a window of a join is a length of time", _WINDOW)
-    return frame.range_ms
+    if frame.range_ms is None and frame.rows is None:
+        faults.add(span_of(over), "a window of a join has to end somewhere", _WINDOW)
+        return None
+    if frame.rows == 0:
+        faults.add(
+            span_of(over),
+            "this window has no row",
+            "leave OVER out for the current row, or write ROWS 1 PRECEDING for the last one",
+        )
+        return None
+    return frame
+
+
+def _is_row_time(order: exp.Expr) -> bool:
+    """Whether ORDER BY has ROWTIME alone, of whichever stream, the earliest first."""
+    first = order.expressions[0]
+    column = first.this
+    return (
+        len(order.expressions) == 1
+        and not first.args.get("desc")
+        and isinstance(column, exp.Column)
+        and isinstance(column.this, exp.Identifier)
+        and fold(column.this) == ROWTIME
+    )
 
 
 def are_distinct(leaves: list[Leaf], nodes: tuple[exp.Expr, ...], faults: Faults) -> bool:
@@ -163,13 +208,15 @@ def are_distinct(leaves: list[Leaf], nodes: tuple[exp.Expr, ...], faults: Faults
     return True
 
 
-def named(leaves: list[Leaf]) -> list[Leaf]:
-    """The leaves, with a name for each of their columns that no other has."""
+def named(leaves: list[Leaf], kept: dict[str, int]) -> list[Leaf]:
+    """The leaves, with a name for each of their columns that no other has; `kept`: a column that
+    several share by USING keeps its name in the leaf of this number.
+    """
     every = [[c.name for c in (*leaf.relation.columns, *leaf.relation.hidden)] for leaf in leaves]
     counts: dict[str, int] = {}
     for name in (name for names in every for name in names):
         counts[name] = counts.get(name, 0) + 1
-    taken = {name for name, count in counts.items() if count == 1}
+    taken = {name for name, count in counts.items() if count == 1 or name in kept}
 
     def fresh(name: str) -> str:
         while name in taken:
@@ -177,14 +224,18 @@ def named(leaves: list[Leaf]) -> list[Leaf]:
         taken.add(name)
         return name
 
+    def is_plain(name: str, number: int) -> bool:
+        return counts[name] == 1 or kept.get(name) == number
+
     return [
         Leaf(
             leaf.alias,
             leaf.relation,
-            leaf.window_ms,
+            leaf.window,
             leaf.query,
-            {n: n if counts[n] == 1 else fresh(f"{leaf.alias}.{n}") for n in names},
+            {n: n if is_plain(n, number) else fresh(f"{leaf.alias}.{n}") for n in names},
             fresh(f"{leaf.alias}.{ROWTIME}"),
+            leaf.place,
         )
-        for leaf, names in zip(leaves, every, strict=True)
+        for number, (leaf, names) in enumerate(zip(leaves, every, strict=True))
     ]

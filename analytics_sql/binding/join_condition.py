@@ -12,19 +12,32 @@ from analytics_sql.types import Kind
 def kind_of(join: exp.Join, faults: Faults) -> JoinKind | None:
     """The kind of a join, with a condition where it needs one; None after a fault."""
     side, kind = join.args.get("side") or "", join.args.get("kind") or ""
-    if join.args.get("using") or join.args.get("method"):
-        what = "USING" if join.args.get("using") else join.args["method"]
-        faults.add(span_of(join), f"{what} is not supported", "write ON a.x = b.x")
+    method = join.args.get("method") or "NATURAL"
+    is_known = side in ("", "LEFT", "RIGHT", "FULL") and kind in ("", "INNER", "OUTER", "CROSS")
+    if not is_known or method != "NATURAL":
+        name = method if is_known else side or kind
+        faults.add(span_of(join), f"there is no {name} JOIN", "write LEFT JOIN ... ON ...")
         return None
-    if side not in ("", "LEFT", "RIGHT", "FULL") or kind not in ("", "INNER", "OUTER", "CROSS"):
-        faults.add(span_of(join), f"there is no {side or kind} JOIN", "write LEFT JOIN ... ON ...")
+    if kind == "OUTER" and not side:
+        faults.add(
+            span_of(join),
+            "OUTER JOIN does not say whose rows are kept",
+            "write FULL OUTER JOIN for those of both sides, or LEFT or RIGHT",
+        )
         return None
-    on = join.args.get("on")
-    if on is None and side:
-        faults.add(span_of(join), f"{side} JOIN has no condition", "add ON a.x = b.x")
+    is_natural = bool(join.args.get("method"))
+    conditions = [key for key in ("on", "using") if join.args.get(key)]
+    if conditions and kind == "CROSS":
+        faults.add(span_of(join), "CROSS JOIN has no condition", "write JOIN ... ON ...")
         return None
-    if on is None and kind == "INNER":
-        faults.add(span_of(join), "JOIN has no condition", "add ON a.x = b.x, or write CROSS JOIN")
+    if conditions and is_natural:
+        faults.add(
+            span_of(join), "NATURAL JOIN has its condition already", "leave one of the two out"
+        )
+        return None
+    if not conditions and not is_natural and (side or kind == "INNER"):
+        remedy = "add ON a.x = b.x" if side else "add ON a.x = b.x, or write CROSS JOIN"
+        faults.add(span_of(join), f"{side} JOIN has no condition".lstrip(), remedy)
         return None
     kinds: dict[str, JoinKind] = {"LEFT": "LEFT", "RIGHT": "RIGHT", "FULL": "FULL"}
     return kinds.get(side, "INNER")

@@ -1,16 +1,20 @@
 """What names stand for in a query that joins several streams and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
+from analytics_sql.binding.from_item import Leaf
 from analytics_sql.binding.names import check_reserved, fold, listed, no_such, written
 from analytics_sql.binding.scope import NO_ITEMS, ROWTIME, Reference, Relation, Scope
+from analytics_sql.binding.shared_columns import SharedColumns
+from analytics_sql.combination import JoinKind
 from analytics_sql.expression import ColumnRef, InputRowTime, RowTime
 from analytics_sql.plan import Column
 from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.source_text import Faults
+from analytics_sql.types import TIMESTAMP, SqlType
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +26,26 @@ class Side:
     alias: str
     columns: dict[str, ColumnRef]
     rowtime: ColumnRef | InputRowTime | None
+    shown: tuple[Column, ...]
+    """What `s.*` stands for, by their names in the joined rows."""
 
 
 class JoinedScope(Scope):
-    """The rows of a join. A name without a qualifier has to belong to one side only."""
+    """The rows of a join. A name without a qualifier has to belong to one side only, or to sides
+    that share it by USING or NATURAL: `shared` says which of them do, the one first that it is read
+    from.
+    """
 
     def __init__(
-        self, relation: Relation, sides: Sequence[Side], items: frozenset[str] = NO_ITEMS
+        self,
+        relation: Relation,
+        sides: Sequence[Side],
+        items: frozenset[str] = NO_ITEMS,
+        shared: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         super().__init__(relation, relation.name, items)
         self._sides = {side.alias: side for side in sides}
+        self._shared = shared or {}
 
     def resolve(self, column: exp.Column, faults: Faults) -> Reference | None:
         """See Scope."""
@@ -46,7 +60,12 @@ class JoinedScope(Scope):
         if not check_reserved(identifier, faults):
             return None
         name = fold(identifier)
-        having = [side for side in self._sides.values() if name in side.columns]
+        same = self._shared.get(name, ())
+        having = [
+            side
+            for side in self._sides.values()
+            if name in side.columns and side.alias not in same[1:]
+        ]
         if len(having) == 1:
             return having[0].columns[name]
         if having:
@@ -117,10 +136,7 @@ class JoinedScope(Scope):
         if qualifier is None:
             return self.relation.columns
         side = self._sides.get(fold(qualifier))
-        if side is None:
-            return ()
-        names = {reference.name for reference in side.columns.values()}
-        return tuple(column for column in self.relation.columns if column.name in names)
+        return () if side is None else side.shown
 
     def answers_to(self, qualifier: exp.Identifier, faults: Faults) -> bool:
         """See Scope."""
@@ -130,3 +146,62 @@ class JoinedScope(Scope):
         only = f"this query reads {listed(known)}"
         faults.advise(span_of(qualifier), no_such("stream", qualifier, known, otherwise=only))
         return False
+
+
+def scope_of(
+    leaves: Sequence[Leaf],
+    kinds: Sequence[JoinKind],
+    shared: SharedColumns,
+    items: frozenset[str] = NO_ITEMS,
+) -> JoinedScope:
+    """The rows of leaves that are joined from left to right, by joins of these kinds."""
+    nullable = [False]
+    for kind in kinds:
+        if kind in ("RIGHT", "FULL"):
+            nullable = [True] * len(nullable)
+        nullable.append(kind in ("LEFT", "FULL"))
+    streams = [leaf for leaf in leaves if not leaf.relation.is_table]
+    sides = [
+        side_of(leaf, is_nullable, is_only=len(streams) == 1)
+        for leaf, is_nullable in zip(leaves, nullable, strict=True)
+    ]
+    owners = {
+        name: [leaves[number] for number in numbers if number < len(leaves)]
+        for name, numbers in shared.owners.items()
+    }
+    ones = [Column(n, _type_of(owners[n][0], n)) for n in shared.order if owners[n]]
+    others = {leaf.names[n] for n, owning in owners.items() for leaf in owning}
+    # The columns of * stand in the order of the text.
+    in_text = sorted(range(len(leaves)), key=lambda number: leaves[number].place)
+    sides = [sides[number] for number in in_text]
+    rest = [column for side in sides for column in side.shown if column.name not in others]
+    same = [
+        Column(leaf.names[n], _type_of(leaf, n))
+        for n, owning in owners.items()
+        for leaf in owning[1:]
+    ]
+    hidden = [Column(leaf.names[c.name], c.type) for leaf in leaves for c in leaf.relation.hidden]
+    times = [Column(leaf.rowtime, TIMESTAMP) for leaf in streams]
+    name = " and ".join(leaf.alias for leaf in leaves)
+    relation = Relation(name, (*ones, *rest), (*same, *hidden, *times))
+    aliases = {n: [leaf.alias for leaf in owning] for n, owning in owners.items()}
+    return JoinedScope(relation, sides, items, aliases)
+
+
+def _type_of(leaf: Leaf, name: str) -> SqlType:
+    return next(column.type for column in leaf.relation.columns if column.name == name)
+
+
+def side_of(leaf: Leaf, is_nullable: bool, *, is_only: bool) -> Side:
+    """A leaf as a side; `is_nullable`: an outer join fills it with NULLs; `is_only`: no other leaf
+    is a stream.
+    """
+    every = (*leaf.relation.columns, *leaf.relation.hidden)
+    columns = {c.name: ColumnRef(leaf.names[c.name], c.type) for c in every}
+    shown = tuple(Column(leaf.names[c.name], c.type) for c in leaf.relation.columns)
+    if leaf.relation.is_table:
+        return Side(leaf.alias, columns, None, shown)
+    # The last row of every pair is that of the side without a window.
+    is_current = is_only or (leaf.window is None and not is_nullable)
+    rowtime = InputRowTime() if is_current else ColumnRef(leaf.rowtime, TIMESTAMP)
+    return Side(leaf.alias, columns, rowtime, shown)

@@ -12,7 +12,7 @@ from analytics_sql.binding.analytic import Analytics
 from analytics_sql.binding.bound_query import BoundQuery, row_time
 from analytics_sql.binding.distinct import bind_distinct_keys, is_redundant
 from analytics_sql.binding.from_clause import From, bind_from
-from analytics_sql.binding.from_item import FindRelation
+from analytics_sql.binding.from_item import FindRelation, Reader
 from analytics_sql.binding.group_expression import GroupBinder
 from analytics_sql.binding.grouping import (
     ADD_TIME_KEY,
@@ -21,9 +21,10 @@ from analytics_sql.binding.grouping import (
     bind_grouping,
     claim_monotonic,
 )
+from analytics_sql.binding.named_windows import NamedWindows
 from analytics_sql.binding.ordering import Ordering, bind_ordering, sorted_node
 from analytics_sql.binding.row_expression import RowBinder
-from analytics_sql.binding.select_list import Item, SelectBinder, bind_items
+from analytics_sql.binding.select_list import Item, SelectBinder, bind_items, has_types
 from analytics_sql.binding.stagger import bind_stagger
 from analytics_sql.binding.table_function import bind_table_call
 from analytics_sql.binding.union import branches_of, united
@@ -54,7 +55,9 @@ def bind_query(query: exp.Expr, find: FindRelation, faults: Faults) -> BoundQuer
         faults.add(span_of(query), "a pump takes a SELECT STREAM ...")
         return None
     is_sound = _check_clauses(query, faults)
-    source = _source(query, find, faults)
+    clause = query.args.get("windows")
+    windows = NamedWindows(clause.expressions if clause else (), faults)
+    source = _source(query, find, windows, faults)
     if source is None:
         return None
     claim_monotonic(query)
@@ -63,7 +66,7 @@ def bind_query(query: exp.Expr, find: FindRelation, faults: Faults) -> BoundQuer
     if where is not None:
         predicate = rows.condition(where.this)
         is_sound &= predicate is not None
-    bound = _QueryBinder(query, source, rows, predicate).bind()
+    bound = _QueryBinder(query, source, windows, rows, predicate).bind()
     return bound if is_sound else BoundQuery(bound.items, None)
 
 
@@ -84,7 +87,7 @@ def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Node 
     if isinstance(query, TableCall):
         return bind_table_call(query, lambda inner: _bind_subquery(inner, find, faults), faults)
     bound = bind_query(query, find, faults)
-    if bound is None:
+    if bound is None or not has_types(query, faults):
         return None
     bound = _timed(bound, faults)
     outputs = [Output(i.expression, i.name) for i in bound.items if i.expression is not None]
@@ -103,17 +106,21 @@ class _QueryBinder:
     """Binds what stands around WHERE, whose predicate it is given."""
 
     def __init__(
-        self, query: exp.Select, source: From, rows: RowBinder, predicate: Expression | None
+        self,
+        query: exp.Select,
+        source: From,
+        windows: NamedWindows,
+        rows: RowBinder,
+        predicate: Expression | None,
     ) -> None:
         self._query = query
         self._source = source
         self._rows = rows
         self._faults = rows.faults
         self._predicate = predicate
-        windows = query.args.get("windows")
         relation = rows.scope.relation
         taken = [column.name for column in (*relation.columns, *relation.hidden)]
-        self._analytics = Analytics(windows.expressions if windows else (), taken, self._faults)
+        self._analytics = Analytics(windows, taken, self._faults)
 
     def bind(self) -> BoundQuery:
         """The select list over a Scan, a Filter, a Tumble, a Filter and a Slide, as needed."""
@@ -237,7 +244,9 @@ def _in_order(bound: BoundQuery, ordering: Ordering | None) -> BoundQuery:
     return BoundQuery(tuple(items), node, bound.rowtime)
 
 
-def _source(query: exp.Select, find: FindRelation, faults: Faults) -> From | None:
+def _source(
+    query: exp.Select, find: FindRelation, windows: NamedWindows, faults: Faults
+) -> From | None:
     clause = query.args.get("from_")
     if clause is None:
         faults.add(span_of(query.expressions[0]), "this query has no FROM", "add FROM and a stream")
@@ -249,7 +258,8 @@ def _source(query: exp.Select, find: FindRelation, faults: Faults) -> From | Non
             _refuse_function(node, faults)
     if others:
         return None
-    return bind_from(query, find, lambda inner: _bind_subquery(inner, find, faults), faults)
+    reader = Reader(find, lambda inner: _bind_subquery(inner, find, faults), windows, faults)
+    return bind_from(query, reader)
 
 
 def _refuse_function(call: exp.Expr, faults: Faults) -> None:

@@ -73,6 +73,18 @@ def named(node: exp.Expr, position: int, faults: Faults) -> tuple[exp.Expr, str,
     return node, f"EXPR${position}", False
 
 
+def has_types(query: exp.Expr, faults: Faults) -> bool:
+    """Whether each item of a query in FROM has a type: NULL takes that of the column that it is
+    assigned to, and here it is assigned to none.
+    """
+    nulls = [item for item in query.expressions if isinstance(item.unalias().unnest(), exp.Null)]
+    for item in nulls:
+        faults.add(
+            span_of(item), "NULL has no type here", "say which: CAST(NULL AS INTEGER), for example"
+        )
+    return not nulls
+
+
 def is_star(node: exp.Expr) -> bool:
     """Whether an item is * or s.*."""
     if isinstance(node, exp.Column):

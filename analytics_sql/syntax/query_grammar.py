@@ -118,8 +118,10 @@ class QueryGrammar(WindowGrammar):
         return table
 
     def _parse_stream_window(self) -> exp.Expr | None:
-        """OVER (RANGE INTERVAL '1' MINUTE PRECEDING) behind a stream of a join."""
-        return self._parse_window_specification(True) if self._match(TokenType.OVER) else None
+        """OVER (RANGE INTERVAL '1' MINUTE PRECEDING), or OVER name, behind a stream of a join."""
+        if not self._match(TokenType.OVER):
+            return None
+        return self._parse_window_specification(self._is_next(TokenType.L_PAREN))
 
     def _parse_ordered(
         self, parse_method: Callable[[], exp.Expr | None] | None = None

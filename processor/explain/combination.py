@@ -8,6 +8,7 @@ from processor.explain.state import state_of
 from processor.explain.step import CLOSED_BY_TIME, Step, Window, fails_of
 
 _NO_WINDOW = "only its current row, as it has no OVER"
+_CLOSED_BY_ROWS = "newer rows of the side alone: silence closes nothing"
 
 
 def combination_step(
@@ -33,9 +34,9 @@ def combination_step(
 
 
 def _join(node: Join[Node]) -> Step:
-    windows = tuple(
-        Window(f"{side} side's", _reach(reach_ms), "the later row of a pair", CLOSED_BY_TIME)
-        for side, reach_ms in (("left", node.left_ms), ("right", node.right_ms))
+    windows = (
+        _window("left", node.left_ms, node.left_rows),
+        _window("right", node.right_ms, node.right_rows),
     )
     return Step(
         f"{node.kind} JOIN{_on(node.keys, node.condition)}",
@@ -46,8 +47,12 @@ def _join(node: Join[Node]) -> Step:
     )
 
 
-def _reach(reach_ms: int) -> str:
-    return interval_text(reach_ms) if reach_ms else _NO_WINDOW
+def _window(side: str, reach_ms: int, rows: int | None) -> Window:
+    name, start = f"{side} side's", "the later row of a pair"
+    if rows is not None:
+        return Window(name, f"the last {rows} rows of the side", start, _CLOSED_BY_ROWS)
+    reach = interval_text(reach_ms) if reach_ms else _NO_WINDOW
+    return Window(name, reach, start, CLOSED_BY_TIME)
 
 
 def _lookup(node: Lookup[Node]) -> Step:

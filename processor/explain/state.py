@@ -50,7 +50,7 @@ def state_of(node: Node) -> State | None:
     if isinstance(node, Join):
         is_long = max(node.left_ms, node.right_ms) > WINDOW_RECOMMENDED_MS
         warning = None
-        if not node.left_ms and not node.right_ms:
+        if not any((node.left_ms, node.right_ms, node.left_rows, node.right_rows)):
             warning = "JOIN without a window on either side: only rows of one ROWTIME meet"
         elif is_long:
             warning = "the window of JOIN is longer than an hour: its rows are kept so long"

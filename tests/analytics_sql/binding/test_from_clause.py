@@ -49,15 +49,64 @@ def refusal(marked: str) -> tuple[str, str | None]:
         (f"SELECT «N» FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "of several: A, B", "A.N"),
         (f"SELECT a.M FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "no column M", "A has"),
         (f"SELECT «c».N FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "no stream C", "A, B"),
-        (f"SELECT a.N FROM {A} JOIN «{SOURCE}» AS b USING (K)", "USING", "ON a.x = b.x"),
+        (f"SELECT K FROM {A} FULL JOIN «{SOURCE}» AS b USING (K)", "FULL JOIN with", "COALESCE"),
+        (f"SELECT K FROM {A} JOIN {SOURCE} AS b USING («M»)", "no column M", "B has"),
+        (f"SELECT a.K FROM {A} JOIN ZONES AS b USING («SMALL»)", "no column SMALL", "B has K, N"),
+        (
+            f"SELECT a.K FROM {A} JOIN {SOURCE} AS b ON a.N = b.N JOIN {SOURCE} AS c USING («K»)",
+            "K is a column of several: A, B",
+            "write ON",
+        ),
+        (
+            f"SELECT a.K FROM {A} NATURAL JOIN «(SELECT SMALL AS Q FROM {SOURCE})» AS b",
+            "share no column",
+            "CROSS JOIN",
+        ),
+        (f"SELECT a.K FROM {A} NATURAL JOIN «ZONES ON TRUE»", "its condition already", "one of"),
+        (
+            f"SELECT a.N FROM {A} OUTER JOIN «{SOURCE} AS b ON a.K = b.K»",
+            "whose rows",
+            "FULL OUTER",
+        ),
+        (f"SELECT a.N FROM {A} CROSS JOIN «{SOURCE} AS b ON a.K = b.K»", "no condition", "JOIN"),
         (f"SELECT a.N FROM {A} LEFT JOIN «{SOURCE}» AS b", "no condition", "add ON"),
         (f"SELECT a.N FROM {A} JOIN {SOURCE} AS b ON «a.N»", "a condition is needed", ""),
         (
-            f"SELECT a.N FROM {SOURCE} OVER «(ROWS 5 PRECEDING)» AS a JOIN {SOURCE} AS b "
+            f"SELECT a.N FROM {SOURCE} OVER «(ROWS UNBOUNDED PRECEDING)» AS a JOIN {SOURCE} AS b "
             "ON a.K = b.K",
-            "a length of time",
-            "RANGE INTERVAL",
+            "has to end",
+            "ROWS 10 PRECEDING",
         ),
+        (
+            f"SELECT a.N FROM {SOURCE} OVER «(ROWS CURRENT ROW)» AS a JOIN {SOURCE} AS b "
+            "ON a.K = b.K",
+            "has no row",
+            "leave OVER out",
+        ),
+        (
+            f"SELECT a.N FROM {SOURCE} OVER (ROWS 2 PRECEDING) AS a JOIN {SOURCE} AS b "
+            f"ON a.K = b.K JOIN «{SOURCE} AS c ON a.K = c.K»",
+            "the window of ROWS of A goes with one other stream",
+            "a pump of their own",
+        ),
+        (
+            f"SELECT a.N FROM {SOURCE} OVER (ROWS 2 PRECEDING) AS a JOIN ZONES AS z ON z.K = a.K "
+            f"JOIN «{SOURCE} AS b ON a.K = b.K»",
+            "the window of ROWS of A",
+            "the reference table last",
+        ),
+        (
+            f"SELECT a.N FROM {SOURCE} OVER («ORDER BY» N RANGE INTERVAL '1' SECOND PRECEDING) "
+            f"AS a JOIN {SOURCE} AS b ON a.K = b.K",
+            "in the order of ROWTIME",
+            "leave ORDER BY out",
+        ),
+        (
+            f"SELECT a.N FROM {SOURCE} OVER «w» AS a JOIN {SOURCE} AS b ON a.K = b.K",
+            "no window W",
+            "WINDOW name AS",
+        ),
+        (f"SELECT q.X FROM (SELECT N, «NULL AS X» FROM {SOURCE}) AS q", "no type here", "CAST"),
         (
             f"SELECT a.N FROM {SOURCE} OVER «(PARTITION BY K RANGE INTERVAL '1' SECOND PRECEDING)» "
             f"AS a JOIN {SOURCE} AS b ON a.K = b.K",

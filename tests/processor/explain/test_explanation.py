@@ -259,6 +259,9 @@ def test_joins_unions_and_order_are_told_with_their_windows(explained: Explain) 
         LEFT JOIN SOURCE_SQL_STREAM_001 AS b ON a."Name" = b."Name" AND a.BIG < b.BIG;
         CREATE PUMP N AS INSERT INTO D
         SELECT STREAM a."Name", b."Distance" FROM SOURCE_SQL_STREAM_001 a, SOURCE_SQL_STREAM_001 b;
+        CREATE PUMP R AS INSERT INTO D
+        SELECT STREAM "Name", a."Distance" FROM SOURCE_SQL_STREAM_001 OVER (ROWS 9 PRECEDING) AS a
+        JOIN SOURCE_SQL_STREAM_001 AS b USING ("Name");
         CREATE PUMP U AS INSERT INTO D
         SELECT STREAM "Name", "Distance" FROM SOURCE_SQL_STREAM_001
         UNION ALL SELECT STREAM "Name", NULL FROM SOURCE_SQL_STREAM_001;
@@ -277,6 +280,8 @@ def test_joins_unions_and_order_are_told_with_their_windows(explained: Explain) 
         "only its current row, as it has no OVER",
     ]
     assert "INNER JOIN, every row with every row" in steps["N"]
+    last, _ = steps["R"]['INNER JOIN ON "Name" = "B.Name"'].windows
+    assert last.size == "the last 9 rows of the side"
     assert "UNION ALL of 2 queries" in steps["U"]
     (sorting,) = steps["O"]['ORDER BY the time bucket, "Distance" DESC'].windows
     assert (sorting.kind, sorting.size) == ("sorted", "INTERVAL '1' SECOND")

@@ -1,0 +1,11 @@
+-- A row that an outer join keeps leaves a window of ROWS when so many newer ones have come, with the ROWTIME of the last of them. The last two, 4 and 5, are still in it.
+-- Source: REF:sql-reference-join-clause; decisions.md, Joins, unions and order
+CREATE OR REPLACE STREAM A (K VARCHAR(8), N INTEGER);
+CREATE OR REPLACE PUMP PA AS INSERT INTO A
+SELECT STREAM K, N FROM "SOURCE_SQL_STREAM_001" WHERE V = 'a';
+CREATE OR REPLACE STREAM B (K VARCHAR(8), N INTEGER);
+CREATE OR REPLACE PUMP PB AS INSERT INTO B
+SELECT STREAM K, N FROM "SOURCE_SQL_STREAM_001" WHERE V = 'b';
+CREATE OR REPLACE STREAM DEST (K VARCHAR(8), A INTEGER, B INTEGER);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM x.K, x.N, y.N FROM A OVER (ROWS 2 PRECEDING) AS x LEFT JOIN B AS y ON x.K = y.K;
