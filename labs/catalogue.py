@@ -28,6 +28,12 @@ LABS: Mapping[str, Entry] = {
         stand_in="the local endpoint",
         modules=REPORT,
     ),
+    "redshift": Entry(
+        question="How many users like both Vegas and sports, and how many either?",
+        service="Amazon Redshift",
+        stand_in="DuckDB, or a PostgreSQL server",
+        modules=(*REPORT, "polars"),
+    ),
 }
 
 

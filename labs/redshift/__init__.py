@@ -1,0 +1,1 @@
+"""Redshift's COPY, its load errors and its SQL, on DuckDB or PostgreSQL."""
