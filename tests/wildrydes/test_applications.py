@@ -35,18 +35,26 @@ def test_every_application_is_whole(name: str) -> None:
 
 
 @pytest.mark.long
-def test_up_runs_one_by_its_name(tmp_path: Path) -> None:
-    flags = ["--port", "0", "--endpoint-port", "0", "--data", str(tmp_path), "--time-scale", "5"]
-    with Running("up", *flags, "--unicorns", "10", "--app", "fleet-pulse") as up:
+@pytest.mark.parametrize(
+    "name", ["fleet-pulse", "top-zones", "district-enrichment", "sprint-then-tired"]
+)
+def test_up_runs_one_by_its_name(tmp_path: Path, name: str) -> None:
+    (output,) = outputs_of(PACKAGED / name)
+    assert output.stream is not None
+    stream = output.place
+    flags = ["--port", "0", "--endpoint-port", "0", "--data", str(tmp_path), "--time-scale", "10"]
+    with Running("up", *flags, "--unicorns", "20", "--app", name) as up:
         url = up.named("started")["endpoint_url"]
         up.named("ready")
         kinesis = client("kinesis", url)
         wait_until(
-            "a row of the pulse",
+            f"a row in {stream}",
             lambda: (
-                "wildrydes-pulse" in kinesis.list_streams()["StreamNames"]
-                and bool(all_records(kinesis, "wildrydes-pulse"))
+                stream in kinesis.list_streams()["StreamNames"]
+                and bool(all_records(kinesis, stream))
             ),
         )
-        row = json.loads(all_records(kinesis, "wildrydes-pulse")[0]["Data"])
-        assert list(row) == ["READINGS", "METRES", "MEAN_METRES", "SPREAD_METRES", "TIRED"]
+        row = json.loads(all_records(kinesis, stream)[0]["Data"])
+        columns = load_application(PACKAGED / name).stream(output.stream).columns
+        assert list(row) == [column.name for column in columns]
+        assert None not in row.values()
