@@ -8,6 +8,8 @@ from pathlib import Path
 
 from analytics_sql.combination import ReferenceTable
 from analytics_sql.compiler import compile_application
+from analytics_sql.event_time import with_event_time
+from analytics_sql.event_time_settings import event_time_of
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.manifest import MANIFEST, Manifest
 from analytics_sql.plan import Application
@@ -101,13 +103,15 @@ def load_application(
     source_name: str | None = None,
     preprocessor: str | None = None,
     references: Mapping[str, str] | None = None,
+    event_time: Mapping[str, str] | None = None,
 ) -> Application:
     """The plan of an application's folder or file; see `application_name`.
 
     The schema is what application.toml names, or FILE.schema.json, or else schema.json, beside the
     file. `preprocessor` is package.module:function, before what application.toml says; so are
-    `references`, reference table -> file or s3://bucket/key. The input is called `source_name`, or
-    what the prefix makes it, or what the text calls it.
+    `references`, reference table -> file or s3://bucket/key, and `event_time`, as
+    analytics_sql.event_time_settings has it. The input is called `source_name`, or what the prefix
+    makes it, or what the text calls it.
 
     Raises ConfigError for a file that cannot be used, SqlErrors (named by the path) for what is
     wrong in its text.
@@ -132,6 +136,9 @@ def load_application(
         )
     except SqlErrors as errors:
         raise SqlErrors(errors.errors, str(text_path)) from None
+    time = event_time_of({} if manifest is None else manifest.event_time, event_time or {})
+    if time is not None:
+        application = with_event_time(application, time)
     if preprocessor is None and manifest is not None:
         preprocessor = manifest.preprocessor
     return application if preprocessor is None else preprocessed(application, preprocessor, path)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from analytics_sql.combination import Join, Sort, TimeSort
@@ -14,6 +14,7 @@ from analytics_sql.plan import (
     Project,
     Pump,
     Slide,
+    SourceColumn,
     Tumble,
     nodes_of,
     scans_of,
@@ -32,7 +33,8 @@ def with_event_time(application: Application, event_time: EventTime) -> Applicat
     future may change between two starts. Raises ConfigError when there is no such column or it is
     no TIMESTAMP, and when late rows are to correct a plan in which they cannot.
     """
-    _check_column(application, event_time.column)
+    columns = [column for source in application.sources for column in source.columns]
+    check_column(columns, event_time.column)
     if event_time.correct_ms is not None:
         _check_corrections(application)
     meaning = [application.fingerprint, event_time.column, event_time.correct_ms]
@@ -40,16 +42,16 @@ def with_event_time(application: Application, event_time: EventTime) -> Applicat
     return replace(application, event_time=event_time, fingerprint=fingerprint)
 
 
-def _check_column(application: Application, name: str) -> None:
-    columns = [column for source in application.sources for column in source.columns]
+def check_column(columns: Sequence[SourceColumn], name: str) -> None:
+    """Raises ConfigError when an input with these columns has no times of this name."""
     times = sorted({f'"{c.name}"' for c in columns if c.type.kind is Kind.TIMESTAMP})
     remedy = f"the input has these TIMESTAMP columns: {', '.join(times) or 'none'}"
     found = [column for column in columns if column.name == name]
     if not found:
-        raise ConfigError(f'--event-time: the input has no column "{name}"', remedy=remedy)
+        raise ConfigError(f'event time: the input has no column "{name}"', remedy=remedy)
     if found[0].type.kind is not Kind.TIMESTAMP:
         raise ConfigError(
-            f'--event-time: column "{name}" is a {found[0].type}, not a TIMESTAMP', remedy=remedy
+            f'event time: column "{name}" is a {found[0].type}, not a TIMESTAMP', remedy=remedy
         )
 
 
@@ -59,8 +61,8 @@ def _check_corrections(application: Application) -> None:
         reads_windows = any(scan.stream in windowed for scan in scans_of(pump.query))
         for why in _obstacles(pump, reads_windows):
             raise ConfigError(
-                f"--late correct cannot run pump {pump.name}: {why}",
-                remedy="send late rows to the error stream, with --late error-stream",
+                f"late rows cannot correct pump {pump.name}: {why}",
+                remedy="send them to the error stream, with --late error-stream",
             )
         if reads_windows or any(isinstance(node, Tumble) for node in nodes_of(pump.query)):
             windowed.add(pump.stream)

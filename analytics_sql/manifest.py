@@ -17,16 +17,21 @@
     [preprocessor]
     python = "package.module:function"
 
+    [event_time]
+    column = "SENT_AT"                   # ROWTIME is this column of the input
+    lateness = "10s"                     # and the other options of event time, with _ for -
+
 Only [input] with a schema has to be there. Files are looked for beside application.toml.
 """
 
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analytics_sql.event_time_settings import KEYS, fault_of
 from analytics_sql.input_schema import InputSchema
 from fleet.errors import ConfigError
 
@@ -41,6 +46,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "reference": ("name", "source", "schema"),
     "outputs": ("stream", "url"),
     "preprocessor": ("python",),
+    "event_time": KEYS,
 }
 
 
@@ -67,6 +73,8 @@ class Manifest:
     """As [STREAM=]URL, in their order."""
     preprocessor: str | None = None
     """package.module:function."""
+    event_time: Mapping[str, str] = field(default_factory=dict)
+    """As analytics_sql.event_time_settings has it; empty: ROWTIME is the time of arrival."""
 
     @property
     def folder(self) -> Path:
@@ -114,9 +122,10 @@ class _Reader:
         references = self._references(self._tables(values, "reference"))
         outputs = self._outputs(self._tables(values, "outputs"))
         preprocessor = self._preprocessor(self._table(values, "preprocessor"))
+        event_time = self._event_time(self._table(values, "event_time"))
         if schema is None:
             return None
-        return Manifest(self._path, schema, stream, references, outputs, preprocessor)
+        return Manifest(self._path, schema, stream, references, outputs, preprocessor, event_time)
 
     def _references(self, tables: list[tuple[str, Mapping[str, Any]]]) -> tuple[Reference, ...]:
         read: dict[str, Reference] = {}
@@ -152,6 +161,20 @@ class _Reader:
                 f"preprocessor.python: {function!r} names no function; write one {example}"
             )
         return function
+
+    def _event_time(self, given: Mapping[str, Any]) -> dict[str, str]:
+        read: dict[str, str] = {}
+        for key in KEYS:
+            needed = 'such as column = "SENT_AT"' if given and key == "column" else None
+            text = self._text(given, key, "event_time", needed=needed)
+            if text is None:
+                continue
+            if fault := fault_of(key, text):
+                self.problems.append(f"event_time.{key}: {fault}")
+            read[key] = text
+        if "correct_for" in read and read.get("late") != "correct":
+            self.problems.append('event_time.correct_for: it goes with late = "correct"')
+        return read
 
     def _schema(self, given: Mapping[str, Any], where: str) -> InputSchema | None:
         value = given.get("schema")

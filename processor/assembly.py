@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,9 +10,8 @@ from pathlib import Path
 from aiohttp import web
 
 from analytics_sql.application_file import WORKSHOP, load_application, preprocessed
-from analytics_sql.event_time import with_event_time
 from analytics_sql.flat_columns import flat_columns
-from analytics_sql.plan import Application, EventTime
+from analytics_sql.plan import Application
 from awsio.clients import AwsClients
 from awsio.retry import OnWait
 from awsio.streams import StreamSummary, create_stream, summarize_stream
@@ -118,8 +117,8 @@ class ProcessorSettings:
     preprocessor: str | None = None
     """package.module:function, in place of the application's own."""
     tables: TableSettings = field(default_factory=TableSettings)
-    event_time: EventTime | None = None
-    """None: ROWTIME is the time of arrival."""
+    event_time: Mapping[str, str] = field(default_factory=dict)
+    """What was given beside the application's own: see analytics_sql.event_time_settings."""
     source: SourceSettings = field(default_factory=SourceSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
     tiles: TileSource | None = None
@@ -322,13 +321,12 @@ def _application(settings: ProcessorSettings) -> Application:
         settings.application or WORKSHOP,
         schema_path=settings.schema,
         references=settings.tables.sources,
+        event_time=settings.event_time,
     )
     if settings.preprocessor is not None:
         # Named in a shell: its module stands where that is, or beside the application.
         application = preprocessed(application, settings.preprocessor, Path())
-    if settings.event_time is None:
-        return application
-    return with_event_time(application, settings.event_time)
+    return application
 
 
 def _sink_settings(

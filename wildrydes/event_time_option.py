@@ -2,117 +2,88 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from fleet.errors import ConfigError
-from wildrydes.time_option import Duration
-
-if TYPE_CHECKING:
-    from analytics_sql.plan import Application, EventTime
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OFF: Final = "off"
-LATE: Final = ("error-stream", "correct")
-DEFAULTS: Final = {
-    "lateness": "10s",
-    "idle": "1m",
-    "future": "1m",
-    "late": LATE[0],
-    "correct_for": "1h",
-}
 HELP: Final = {
-    "event_time": "Take ROWTIME from this TIMESTAMP column of the input, not from the arrival.",
+    "column": "Take ROWTIME from this TIMESTAMP column of the input, not from the arrival. This "
+    "and the next five win over [event_time] of application.toml.",
     "lateness": "How far a record may be behind the latest event time of its shard.",
     "idle": "After so long a silence the time of a shard goes on with the clock; or off.",
     "future": "An event time further ahead of the arrival is an error; or off.",
     "late": "Late records go to the error stream, or correct the rows of closed windows.",
     "correct_for": "How long a closed window is kept for corrections.",
 }
-
-
-class DurationOrOff(Duration):
-    """A duration, or the word off as it is."""
-
-    name = "duration|off"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        return OFF if value == OFF else super().convert(value, param, ctx)
-
-
-TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
-    "event_time": click.STRING,
-    "lateness": Duration(),
-    "idle": DurationOrOff(),
-    "future": DurationOrOff(),
-    "late": click.Choice(LATE),
-    "correct_for": Duration(),
+METAVARS: Final = {
+    "column": "COLUMN",
+    "lateness": "DURATION",
+    "idle": "DURATION|OFF",
+    "future": "DURATION|OFF",
+    "late": "[error-stream|correct]",
+    "correct_for": "DURATION",
 }
+FLAGS: Final = {"column": "--event-time"}
+"""Those that are not called as their key is."""
+
+
+class EventTimeText(click.ParamType[str]):
+    """The text of a key of analytics_sql.event_time_settings, as it is."""
+
+    name = "text"
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from analytics_sql.event_time_settings import fault_of
+
+        if fault := fault_of(self._key, value):
+            self.fail(fault, param, ctx)
+        return str(value)
 
 
 def event_time_options(command: Command) -> Command:
-    """--event-time and what goes with it; hands the command one `event_time: EventTime | None`."""
+    """--event-time and what goes with it; hands the command the texts that were given, by their
+    keys in analytics_sql.event_time_settings, as `event_time`.
+    """
 
     @functools.wraps(command)
     def with_event_time(*arguments: Any, **values: Any) -> Any:
-        given = {name: values.pop(name) for name in TYPES}
-        chosen = {name: value for name, value in given.items() if value is not None}
-        return command(*arguments, event_time=_chosen(chosen) if chosen else None, **values)
+        given = {key: values.pop(key) for key in HELP}
+        texts = {key: text for key, text in given.items() if text is not None}
+        return command(*arguments, event_time=texts, **values)
+
+    from analytics_sql.event_time_settings import DEFAULTS
 
     options: Any = with_event_time
-    for name in reversed(list(TYPES)):
+    for key in reversed(list(HELP)):
         options = click.option(
-            _flag(name),
-            name,
-            type=TYPES[name],
-            metavar="COLUMN" if name == "event_time" else None,
-            help=HELP[name] + (f"  [default: {DEFAULTS[name]}]" if name in DEFAULTS else ""),
+            FLAGS.get(key, f"--{key.replace('_', '-')}"),
+            key,
+            type=EventTimeText(key),
+            metavar=METAVARS[key],
+            help=HELP[key] + (f"  [default: {DEFAULTS[key]}]" if key in DEFAULTS else ""),
         )(options)
     wrapped: Command = options
     return wrapped
 
 
-def _chosen(given: Mapping[str, Any]) -> "EventTime":
-    """Raises UsageError for options that go together and do not come together."""
-    from analytics_sql.plan import EventTime
-
-    if "event_time" not in given:
-        raise click.UsageError(f"{_flag(next(iter(given)))} goes with --event-time")
-    values = {name: TYPES[name].convert(text, None, None) for name, text in DEFAULTS.items()}
-    values |= given
-    if "correct_for" in given and values["late"] != "correct":
-        raise click.UsageError("--correct-for goes with --late correct")
-    return EventTime(
-        values["event_time"],
-        lateness_ms=values["lateness"],
-        idle_ms=None if values["idle"] == OFF else values["idle"],
-        future_ms=None if values["future"] == OFF else values["future"],
-        correct_ms=values["correct_for"] if values["late"] == "correct" else None,
-    )
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def event_time_of(texts: Mapping[str, str], where: str) -> "EventTime":
-    """Event time from a file's texts, named and written as the options are, `correct_for` for
-    --correct-for. Raises ConfigError that names `where`.
+def case_texts(texts: Mapping[str, str], where: str) -> dict[str, str]:
+    """Event time from a golden case's file, which has `event_time` for the column. Raises
+    ConfigError that names `where`.
     """
-    if unknown := sorted(set(texts) - set(TYPES)):
-        raise ConfigError(f"{where}: there is no {unknown[0]}", remedy=f"known: {', '.join(TYPES)}")
-    try:
-        values = {name: TYPES[name].convert(text, None, None) for name, text in texts.items()}
-        chosen = _chosen(values)
-    except click.UsageError as error:
-        raise ConfigError(f"{where}: {error.message}") from None
-    return chosen
+    from analytics_sql.event_time_settings import KEYS, fault_of
 
-
-def on_event_time(application: "Application", event_time: "EventTime | None") -> "Application":
-    """The application, on event time if that is asked for. Raises ConfigError."""
-    from analytics_sql.event_time import with_event_time
-
-    return application if event_time is None else with_event_time(application, event_time)
+    found = {"column" if name == "event_time" else name: text for name, text in texts.items()}
+    if unknown := sorted(set(found) - set(KEYS)):
+        known = ", ".join("event_time" if key == "column" else key for key in KEYS)
+        raise ConfigError(f"{where}: there is no {unknown[0]}", remedy=f"known: {known}")
+    for key, text in found.items():
+        if fault := fault_of(key, text):
+            raise ConfigError(f"{where}: {key}: {fault}")
+    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from fleet.errors import ConfigError
-from wildrydes.event_time_option import DurationOrOff
+from wildrydes.time_option import Duration
 
 if TYPE_CHECKING:
     from analytics_sql.plan import Application
@@ -18,6 +18,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERVAL_MIN_MS: Final = 1000
 """Of --reload: each look at S3 is a request that is paid for."""
+
+
+class DurationOrOff(Duration):
+    """A duration; None for off."""
+
+    name = "duration|off"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        return None if value == "off" else super().convert(value, param, ctx)
 
 
 class TableSource(click.ParamType[tuple[str, str]]):
@@ -67,13 +76,13 @@ def reference_options(command: Command) -> Command:
     )
     @wraps(command)
     def with_tables(
-        references: tuple[tuple[str, str], ...], interval_ms: int | str, **rest: Any
+        references: tuple[tuple[str, str], ...], interval_ms: int | None, **rest: Any
     ) -> Any:
         from processor.reference_tables.tables import TableSettings
 
-        if isinstance(interval_ms, int) and interval_ms < INTERVAL_MIN_MS:
+        if interval_ms is not None and interval_ms < INTERVAL_MIN_MS:
             raise click.UsageError("--reload takes 1s or longer, or off")
-        interval_s = interval_ms / 1000 if isinstance(interval_ms, int) else None
+        interval_s = None if interval_ms is None else interval_ms / 1000
         return command(tables=TableSettings(dict(references), interval_s), **rest)
 
     wrapped: Any = with_tables

@@ -1,18 +1,16 @@
 """Lengths of time and moments on the command line."""
 
-import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fleet.duration import duration_ms
 from fleet.timestamp import timestamp_ms
 
 if TYPE_CHECKING:
     from processor.source.start import Start
-
-DURATION = re.compile(r"(\d{1,9})(ms|[smhd])")
-UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class Duration(click.ParamType[int]):
@@ -21,10 +19,10 @@ class Duration(click.ParamType[int]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = DURATION.fullmatch(str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a duration such as 30s, 10m, 2h or 1d", param, ctx)
-        return int(match[1]) * UNITS_MS[match[2]]
+        try:
+            return duration_ms(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Moment(click.ParamType[int]):
@@ -55,8 +53,8 @@ class StartPoint(click.ParamType[Any]):
             return Start()
         if value == "latest":
             return Start(ago_ms=0)
-        if match := DURATION.fullmatch(value):
-            return Start(ago_ms=int(match[1]) * UNITS_MS[match[2]])
+        with suppress(ValueError):
+            return Start(ago_ms=duration_ms(value))
         try:
             at = datetime.fromisoformat(value)
         except ValueError:

@@ -59,7 +59,7 @@ def test_state_fits_the_same_time_only(compiled: Compile) -> None:
 def test_what_late_rows_cannot_correct_is_refused(compiled: Compile, text: str, why: str) -> None:
     plan = compiled(text)
     assert with_event_time(plan, TIME).event_time == TIME
-    with pytest.raises(ConfigError, match="--late correct cannot run pump") as refused:
+    with pytest.raises(ConfigError, match="late rows cannot correct pump") as refused:
         with_event_time(plan, CORRECTED)
     assert why in str(refused.value)
     assert "--late error-stream" in (refused.value.remedy or "")

@@ -18,6 +18,7 @@ from analytics_sql.application_file import (
     workshop_application,
 )
 from analytics_sql.manifest import Manifest
+from analytics_sql.plan import EventTime
 from fleet.errors import ConfigError
 
 DOCS = Path(__file__).parents[2] / "docs/sql"
@@ -66,8 +67,12 @@ def test_everything_at_once(home: Path) -> None:
         url = "kinesis://alarms?format=csv"
         [[outputs]]
         url = "dynamodb://All"
+        [event_time]
+        column = "StatusTime"
+        lateness = "30s"
         """,
     )
+    assert read.event_time == {"column": "StatusTime", "lateness": "30s"}
     assert (read.stream, read.schema.name_prefix) == ("readings", "RIDES")
     assert [column.name for column in read.schema.columns][:2] == ["Name", "StatusTime"]
     assert [(each.name, each.source) for each in read.references] == [
@@ -103,9 +108,16 @@ def test_all_problems_come_at_once(home: Path) -> None:
         [[outputs]]
         url = "alarms"
         [[outputs]]
+        [event_time]
+        lateness = "soon"
+        idle = "never"
+        future = "off"
+        correct_for = "1h"
+        slack = "1s"
         """
     assert problems(home, text) == [
-        "colour: there is no such key; known are input, reference, outputs, preprocessor",
+        "colour: there is no such key; known are input, reference, outputs, preprocessor, "
+        "event_time",
         "input.shards: there is no such key; known are stream, prefix, schema",
         f"input.schema: there is no file {home}/none.json; name a file with the InputSchema",
         "input.stream: 5 is no text; write it in quotes",
@@ -114,6 +126,12 @@ def test_all_problems_come_at_once(home: Path) -> None:
         "outputs 1.url: 'alarms' is no destination; write one "
         'such as url = "kinesis://alarms?format=csv"',
         'outputs 2.url: it is missing; write it, such as url = "kinesis://alarms?format=csv"',
+        "event_time.slack: there is no such key; known are column, lateness, idle, future, late, "
+        "correct_for",
+        'event_time.column: it is missing; write it, such as column = "SENT_AT"',
+        "event_time.lateness: 'soon' is not a duration such as 30s, 10m, 2h or 1d",
+        "event_time.idle: 'never' is not a duration such as 30s, 10m, 2h or 1d, or off",
+        'event_time.correct_for: it goes with late = "correct"',
     ]
 
 
@@ -142,6 +160,21 @@ def test_a_folder_is_an_application(home: Path) -> None:
         application = load_application(path)
         assert application.name == application_name(path) == "rides"
         assert application.fingerprint == workshop_application().fingerprint
+
+
+def test_event_time_of_the_file_and_of_whoever_runs_it(home: Path) -> None:
+    toml = '[input]\nschema = "schema.json"\n[event_time]\ncolumn = "StatusTime"\nidle = "off"'
+    manifest(home, toml)
+    assert load_application(home).event_time == EventTime("StatusTime", idle_ms=None)
+    given = {"lateness": "1s", "idle": "5s"}
+    chosen = load_application(home, event_time=given)
+    assert chosen.event_time == EventTime("StatusTime", lateness_ms=1000, idle_ms=5000)
+    # It is a part of the plan, once.
+    assert chosen.fingerprint == load_application(home).fingerprint
+    assert chosen.fingerprint != workshop_application().fingerprint
+    manifest(home, toml.replace("StatusTime", "Distance"))
+    with pytest.raises(ConfigError, match=r"event time: column \"Distance\" is a DOUBLE"):
+        load_application(home)
 
 
 def test_a_folder_without_application_toml(home: Path) -> None:

@@ -1,6 +1,7 @@
 """`wildrydes processor`: the long-running service."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from wildrydes.state_options import state_options
 from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
-    from analytics_sql.plan import EventTime
     from processor.assembly import ProcessorSettings, SinkChoice, StateSettings
     from processor.reference_tables.tables import TableSettings
     from processor.source.start import SourceSettings
@@ -113,7 +113,7 @@ def command(
     state: "StateSettings",
     preprocessor: str | None,
     tables: "TableSettings",
-    event_time: "EventTime | None",
+    event_time: Mapping[str, str],
     standby: bool,
     host: str,
     port: int,

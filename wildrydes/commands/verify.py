@@ -194,15 +194,14 @@ def _check_clock(ahead_ms: int) -> None:
 
 
 def _application(path: Path | None, schema: Path | None, event_time: str | None) -> "Application":
-    from analytics_sql.application_file import load_application, workshop_application
-    from analytics_sql.event_time import with_event_time
-    from analytics_sql.plan import EventTime
+    from analytics_sql.application_file import WORKSHOP, load_application
 
-    plan = workshop_application() if path is None else load_application(path, schema_path=schema)
+    given = {} if event_time is None else {"column": event_time}
+    plan = load_application(path or WORKSHOP, schema_path=schema, event_time=given)
     if plan.preprocessor is not None:
         raise ConfigError(
             f"{plan.name} has a preprocessor, and verify reckons from the records as they came in",
             remedy="test it with `wildrydes sql test`; without [preprocessor] in a copy of "
             "application.toml, verify takes records that need none",
         )
-    return plan if event_time is None else with_event_time(plan, EventTime(event_time))
+    return plan

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from analytics_sql.ad_hoc_query import RESULT, compile_query
 from analytics_sql.combination import ReferenceTable
+from analytics_sql.event_time import with_event_time
 from analytics_sql.input_schema import InputSchema
-from analytics_sql.plan import Application
+from analytics_sql.plan import Application, EventTime
 from fleet.errors import FleetError, SqlErrors
 from processor.error_stream import NAME as ERROR_STREAM
 from wildrydes.shell.input import QueryInput
@@ -37,6 +38,8 @@ class Source:
     """The application's own text, whose streams queries may read."""
     tables: Sequence[ReferenceTable] = ()
     """Its reference tables, which queries may join."""
+    event_time: EventTime | None = None
+    """None: ROWTIME is the time of arrival."""
 
 
 Prompt = Callable[[str], str]
@@ -122,6 +125,8 @@ class Shell:
                 text=source.text,
                 tables=source.tables,
             )
+            if source.event_time is not None:
+                application = with_event_time(application, source.event_time)
             asyncio.run(self._scroll(application))
         except SqlErrors as errors:
             self._say(errors.render())

@@ -26,9 +26,9 @@ import msgspec
 
 from analytics_sql.application_file import load_application, read_manifest
 from analytics_sql.manifest import MANIFEST
-from analytics_sql.plan import Application, EventTime
+from analytics_sql.plan import Application
 from fleet.errors import ConfigError
-from wildrydes.event_time_option import event_time_of, on_event_time
+from wildrydes.event_time_option import case_texts
 from wildrydes.trial.record_file import FileRecord, read_records
 
 APPLICATION = "app.sql"
@@ -61,13 +61,15 @@ class Case:
     def application(self) -> Application:
         """Its plan. Raises SqlErrors and ConfigError."""
         if self.application_folder is not None:
-            application = load_application(
-                self.application_folder, references=self._references(self.application_folder)
+            return load_application(
+                self.application_folder,
+                references=self._references(self.application_folder),
+                event_time=self._event_time(),
             )
-            return on_event_time(application, self._event_time())
         schema = self._nearest((SCHEMA,))
-        application = load_application(self.folder / APPLICATION, schema_path=schema)
-        return on_event_time(application, self._event_time())
+        return load_application(
+            self.folder / APPLICATION, schema_path=schema, event_time=self._event_time()
+        )
 
     def _references(self, application_folder: Path) -> dict[str, str]:
         """Reference table -> the file of the case, of those that it has."""
@@ -80,12 +82,12 @@ class Case:
                     found.setdefault(table.name, str(folder / name))
         return found
 
-    def _event_time(self) -> EventTime | None:
+    def _event_time(self) -> dict[str, str]:
         path = self.folder / EVENT_TIME
         if not path.exists():
-            return None
+            return {}
         try:
-            return event_time_of(_decode_texts(path.read_bytes()), str(path))
+            return case_texts(_decode_texts(path.read_bytes()), str(path))
         except msgspec.MsgspecError as error:
             raise ConfigError(f"{path}: not an object of texts: {error}") from None
 

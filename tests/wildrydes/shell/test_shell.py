@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
@@ -15,13 +16,18 @@ from tests.wildrydes.running import client
 
 PAGE = Path(__file__).parents[3] / "docs/sql/moving-in.md"
 DEADLINE_S = 30
-RECORDS = [{"Name": "Arion", "Distance": 3.5}, {"Name": "Balios", "Distance": 4}]
+RECORDS: Sequence[dict[str, object]] = [
+    {"Name": "Arion", "Distance": 3.5},
+    {"Name": "Balios", "Distance": 4},
+]
 INPUT = "SOURCE_SQL_STREAM_001"
 FILTERED = 'SELECT STREAM "Name", "Distance" FROM "SOURCE_SQL_STREAM_001"'
 
 
-def piped(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
-    (folder / "r.jsonl").write_text("".join(json.dumps(record) + "\n" for record in RECORDS))
+def piped(
+    folder: Path, text: str, *options: str, records: Sequence[dict[str, object]] = RECORDS
+) -> subprocess.CompletedProcess[str]:
+    (folder / "r.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     command = [
         sys.executable,
         "-m",
@@ -30,6 +36,7 @@ def piped(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
         "shell",
         "--input",
         str(folder / "r.jsonl"),
+        *options,
     ]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
 
@@ -46,6 +53,29 @@ def test_in_a_pipe(tmp_path: Path) -> None:
     assert "Distance   DOUBLE" in done.stdout
     assert "there is no .what" in done.stdout
     assert re.search(r"2026-01-02 00:00:00\.000 +2\n\(1 rows\)\n$", done.stdout)
+
+
+def test_on_event_time(tmp_path: Path) -> None:
+    schema = {
+        "RecordFormat": {"RecordFormatType": "JSON"},
+        "RecordColumns": [
+            {"Name": "N", "SqlType": "INTEGER", "Mapping": "$.N"},
+            {"Name": "SENT_AT", "SqlType": "TIMESTAMP", "Mapping": "$.SENT_AT"},
+        ],
+    }
+    (tmp_path / "s.json").write_text(json.dumps(schema))
+    sent = [(1, "2025-03-01 10:00:05"), (2, "2025-03-01 10:00:20"), (3, "2025-03-01 10:00:01")]
+    lines = [{"N": n, "SENT_AT": time} for n, time in sent]
+    options = ["--schema", str(tmp_path / "s.json"), "--event-time", "SENT_AT", "--lateness", "10s"]
+    query = f'SELECT STREAM COUNT(*) AS N FROM "{INPUT}" AS s GROUP BY FLOOR(s.ROWTIME TO MINUTE)'
+    done = piped(tmp_path, query, *options, "--idle", "off", "--future", "off", records=lines)
+    assert done.stderr == ""
+    assert re.search(r"2025-03-01 10:01:00\.000 +2\n", done.stdout)
+    assert "to error_stream: 1; the first because: late by" in done.stdout
+    options[3] = "N"
+    refused = piped(tmp_path, query, *options)
+    assert refused.returncode == 1
+    assert 'event time: column "N" is a INTEGER' in refused.stderr
 
 
 def test_quit_leaves_what_follows(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,12 @@ from wildrydes.archives.place import (
     time_range,
     untimed_text,
 )
-from wildrydes.event_time_option import event_time_options, on_event_time
+from wildrydes.event_time_option import event_time_options
 from wildrydes.options import StreamName
 from wildrydes.reference_option import reference_option
 
 if TYPE_CHECKING:
-    from analytics_sql.plan import Application, EventTime
+    from analytics_sql.plan import Application
     from sinks.archive_reader import ArchivedRecord
     from wildrydes.archives.stream_replay import Put
     from wildrydes.trial.row_text import RowText
@@ -121,7 +121,7 @@ def command(
     schema: Path | None,
     outputs: tuple[str, ...],
     references: tuple[tuple[str, str], ...],
-    event_time: "EventTime | None",
+    event_time: Mapping[str, str],
 ) -> int:
     """Put the records of a range of time into a stream, or run an application over them.
 
@@ -141,8 +141,13 @@ def command(
     place = archive_place(settings, archive_bucket, folder)
     times = time_range(from_ms, to_ms, last_ms)
     if application is not None:
-        loaded = load_application(application, schema_path=schema, references=dict(references))
-        _print_rows(place, times, on_event_time(loaded, event_time), outputs)
+        loaded = load_application(
+            application,
+            schema_path=schema,
+            references=dict(references),
+            event_time=event_time,
+        )
+        _print_rows(place, times, loaded, outputs)
         return 0
     assert stream is not None
     return int(not _put_records(place, times, stream, speed, skip))

@@ -1,6 +1,6 @@
 """What the commands of `wildrydes sql` share: the application and the schema of its input."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,10 +49,15 @@ def load(
     schema: Path | None,
     source: str | None,
     references: Sequence[tuple[str, str]] = (),
+    event_time: Mapping[str, str] | None = None,
 ) -> "Application":
     """The plan. Raises SqlErrors and ConfigError."""
     from analytics_sql.application_file import load_application
 
     return load_application(
-        path, schema_path=schema, source_name=source, references=dict(references)
+        path,
+        schema_path=schema,
+        source_name=source,
+        references=dict(references),
+        event_time=event_time,
     )

@@ -1,16 +1,13 @@
 """`wildrydes sql explain`: the plan in words."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from wildrydes.commands.sql.application import application_argument, load, schema_options
-from wildrydes.event_time_option import event_time_options, on_event_time
+from wildrydes.event_time_option import event_time_options
 from wildrydes.options import json_option
-
-if TYPE_CHECKING:
-    from analytics_sql.plan import EventTime
 
 
 @click.command(
@@ -34,7 +31,7 @@ def command(
     path: Path,
     schema: Path | None,
     source: str | None,
-    event_time: "EventTime | None",
+    event_time: Mapping[str, str],
     as_json: bool,
     as_dot: bool,
 ) -> None:
@@ -51,7 +48,7 @@ def command(
 
     if as_json and as_dot:
         raise click.UsageError("--json or --dot, not both")
-    explanation = explain(on_event_time(load(path, schema, source), event_time))
+    explanation = explain(load(path, schema, source, event_time=event_time))
     if as_json:
         click.echo(msgspec.json.encode(explanation))
     else:

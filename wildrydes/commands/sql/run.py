@@ -1,7 +1,7 @@
 """`wildrydes sql run`: an application over a file of records."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from wildrydes.commands.sql.application import application_argument, load, schema_options
-from wildrydes.event_time_option import event_time_options, on_event_time
+from wildrydes.event_time_option import event_time_options
 from wildrydes.preprocess_option import preprocess_option, with_preprocessor
 from wildrydes.reference_option import reference_option
 from wildrydes.size_option import state_max_option
 from wildrydes.time_option import Duration, Moment
 
 if TYPE_CHECKING:
-    from analytics_sql.plan import Application, EventTime
+    from analytics_sql.plan import Application
     from wildrydes.trial.row_text import RowText
 
 
@@ -92,7 +92,7 @@ def command(
     interval_ms: int,
     preprocessor: str | None,
     references: tuple[tuple[str, str], ...],
-    event_time: "EventTime | None",
+    event_time: Mapping[str, str],
     state_bytes_max: int | None,
 ) -> None:
     """Run the application APP over a file of records and print its rows.
@@ -113,8 +113,8 @@ def command(
     from wildrydes.trial.row_text import RowText
     from wildrydes.trial.trial import Trial
 
-    loaded = with_preprocessor(load(path, schema, source, references), preprocessor)
-    application = on_event_time(loaded, event_time)
+    loaded = load(path, schema, source, references, event_time)
+    application = with_preprocessor(loaded, preprocessor)
     text = RowText(application, outputs or None, row_format)
     with _opened(input_path) as lines, ends_with_reader():
         name = "standard input" if str(input_path) == "-" else str(input_path)

@@ -10,6 +10,7 @@ import click
 from fleet.settings import AwsSettings
 from wildrydes.application_option import ApplicationPath
 from wildrydes.commands.sql.application import FILE
+from wildrydes.event_time_option import event_time_options
 from wildrydes.options import StreamName, aws_options, data_option
 from wildrydes.reference_option import reference_option
 from wildrydes.time_option import StartPoint
@@ -30,6 +31,7 @@ Examples:
   wildrydes sql shell --stream wildrydes --endpoint-url http://127.0.0.1:4566
   wildrydes sql shell --app wildrydes --start 10m
   wildrydes sql shell --input records.jsonl
+  wildrydes sql shell --stream readings --event-time SENT_AT --lateness 30s
   echo 'SELECT STREAM * FROM "SOURCE_SQL_STREAM_001";' | wildrydes sql shell --input records.jsonl
 
 \b
@@ -56,6 +58,7 @@ Exit codes: 0 left, 1 failure, 2 usage.
     help="Where each query begins in a stream.",
 )
 @reference_option("a file or s3://bucket/key")
+@event_time_options
 @data_option
 @aws_options
 def command(
@@ -65,6 +68,7 @@ def command(
     schema: Path | None,
     start: "Start",
     references: tuple[tuple[str, str], ...],
+    event_time: Mapping[str, str],
     data: Path,
     settings: AwsSettings,
 ) -> None:
@@ -74,13 +78,21 @@ def command(
     stream of --app. It ends with a semicolon and may take several lines. Ctrl-C ends the query that
     runs, Ctrl-D the shell. Nothing is written anywhere but the history of what was typed.
     """
+    from analytics_sql.input_schema import InputSchema
     from wildrydes.application_parts import stream_of
     from wildrydes.shell.shell import Shell, piped_prompt, terminal_prompt
 
     stream = stream or (stream_of(application) if input_path is None else None)
     if (stream is None) == (input_path is None):
         raise click.UsageError("give --stream or --input")
-    source = _source(stream, input_path, application, schema, start, dict(references), settings)
+    if references and application is None:
+        raise click.UsageError("--reference goes with --app")
+    rows = _input(stream, input_path, start, settings)
+    if application is not None:
+        source = _of_application(application, schema, rows, dict(references), event_time)
+    else:
+        found = None if schema is None else InputSchema.read(schema)
+        source = _of_schema(found or _discovered(stream, input_path, settings), rows, event_time)
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if is_terminal:
         click.echo(f'wildrydes sql shell on {stream or input_path}: FROM "{source.name}"; .help')
@@ -88,14 +100,12 @@ def command(
     Shell(source, prompt, click.echo).run()
 
 
-def _source(
-    stream: str | None,
-    input_path: Path | None,
-    application: Path | None,
+def _of_application(
+    path: Path,
     schema_path: Path | None,
-    start: "Start",
+    rows: "QueryInput",
     references: Mapping[str, str],
-    settings: AwsSettings,
+    event_time: Mapping[str, str],
 ) -> "Source":
     from analytics_sql.application_file import (
         TEXT,
@@ -105,24 +115,37 @@ def _source(
         read_text,
         reference_tables,
     )
-    from analytics_sql.compiler import SOURCE_NAME
     from analytics_sql.input_schema import InputSchema
     from wildrydes.shell.shell import Source
 
-    text, name, manifest = "", SOURCE_NAME, None
-    if application is not None:
-        plan = load_application(application, schema_path=schema_path, references=references)
-        folder, manifest = folder_of(application), read_manifest(application)
-        text = read_text(application if folder is None else folder / TEXT)
-        schema = InputSchema(plan.sources[0].columns, plan.sources[0].format)
-        name = plan.sources[0].name
-    elif schema_path is not None:
-        schema = InputSchema.read(schema_path)
-        name = f"{schema.name_prefix}_001" if schema.name_prefix else name
-    else:
-        schema = _discovered(stream, input_path, settings)
-    tables = reference_tables(manifest, references)
-    return Source(schema, name, _input(stream, input_path, start, settings), text, tables)
+    plan = load_application(
+        path, schema_path=schema_path, references=references, event_time=event_time
+    )
+    folder = folder_of(path)
+    source = plan.sources[0]
+    return Source(
+        InputSchema(source.columns, source.format),
+        source.name,
+        rows,
+        read_text(path if folder is None else folder / TEXT),
+        reference_tables(read_manifest(path), references),
+        plan.event_time,
+    )
+
+
+def _of_schema(
+    schema: "InputSchema", rows: "QueryInput", event_time: Mapping[str, str]
+) -> "Source":
+    from analytics_sql.compiler import SOURCE_NAME
+    from analytics_sql.event_time import check_column
+    from analytics_sql.event_time_settings import event_time_of
+    from wildrydes.shell.shell import Source
+
+    time = event_time_of({}, event_time)
+    if time is not None:
+        check_column(schema.columns, time.column)
+    name = f"{schema.name_prefix}_001" if schema.name_prefix else SOURCE_NAME
+    return Source(schema, name, rows, event_time=time)
 
 
 def _input(
