@@ -106,13 +106,27 @@ def four_shards_by_time(application: Application, records: Sequence[Record]) -> 
     return _spread(application, records, lambda record: hash(record.arrival_ms) % 4)
 
 
-def _spread(
+def shard_after_shard(
     application: Application, records: Sequence[Record], shard_of: Callable[[Record], int]
+) -> Outcome:
+    """The records spread over four shards, of which one is read to its end before the next one
+    begins: the last one is late by all of the input. Crashes after every batch, too.
+    """
+    return _spread(application, records, shard_of, in_turn=True)
+
+
+def _spread(
+    application: Application,
+    records: Sequence[Record],
+    shard_of: Callable[[Record], int],
+    *,
+    in_turn: bool = False,
 ) -> Outcome:
     shards: list[list[Record]] = [[], [], [], []]
     for record in records:
         shards[shard_of(record)].append(record)
-    return _run(application, shards, lambda rng: rng.choice([1, 2, 9]), crash=True)
+    size = (3, 30) if in_turn else (1, 2, 9)
+    return _run(application, shards, lambda rng: rng.choice(size), crash=True, in_turn=in_turn)
 
 
 WAYS: tuple[Callable[[Application, Sequence[Record]], Outcome], ...] = (
@@ -144,13 +158,14 @@ def _run(
     size: Callable[[random.Random], int],
     *,
     crash: bool = False,
+    in_turn: bool = False,
 ) -> Outcome:
     rng = random.Random(len(shards[0]))
     outcome, engine = Outcome(), ready_engine(application)
     place = [0] * len(shards)
     clocks = [END_MS if not shard else -END_MS for shard in shards]
     while open_shards := [i for i, shard in enumerate(shards) if place[i] < len(shard)]:
-        shard = rng.choice(open_shards)
+        shard = open_shards[0] if in_turn else rng.choice(open_shards)
         records = shards[shard][place[shard] : place[shard] + size(rng)]
         added = engine.add(batch_of(records, shard))
         place[shard] += len(records)

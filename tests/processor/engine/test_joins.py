@@ -5,10 +5,12 @@ DuckDB has all rows at once and joins them by a condition on their times or on t
 rows that an outer join keeps have the time at which they leave their window.
 """
 
+import gc
 import json
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import duckdb
 import pytest
@@ -20,7 +22,7 @@ from analytics_sql.types import INTEGER, Kind, SqlType
 from fleet.errors import StateTooLarge
 from fleet.row import Row
 from processor.engine import Engine
-from tests.processor.engine.runs import Outcome, Record, batch_of, in_every_way
+from tests.processor.engine.runs import Outcome, Record, batch_of, in_every_way, shard_after_shard
 
 TEXT = SqlType(Kind.VARCHAR, 8)
 SCHEMA = InputSchema(
@@ -144,6 +146,14 @@ def theirs(records: list[Record], kind: str, windows: Windows, condition: str) -
     return Counter(found)
 
 
+def _shard_of(record: Record, first: str) -> int:
+    """Records of one side and one time stay in one shard: among shards they would have another
+    order.
+    """
+    is_first = json.loads(record.data)["SIDE"] == first
+    return 2 * (not is_first) + record.arrival_ms // 50 % 2
+
+
 def check(seed: int, count: int) -> int:
     rng = random.Random(seed)
     kind = rng.choice(["INNER", "LEFT", "RIGHT", "FULL"])
@@ -155,7 +165,11 @@ def check(seed: int, count: int) -> int:
     records = random_records(rng, count, count * 40)
     app = application(kind, windows, condition)
     outcome = in_every_way(app, records, together=True)
+    first = rng.choice("ab")
+    # Each side in two shards, first all of one side, then all of the other.
+    late = shard_after_shard(app, records, lambda record: _shard_of(record, first))
     case = (seed, kind, windows, condition)
+    assert repr(late.settled().by_stream()) == repr(outcome.by_stream()), case
     assert Counter(pairs_of(outcome)) == theirs(records, kind, windows, condition), case
     rows = rows_of(outcome)
     times = [row.rowtime_ms for row in rows]
@@ -196,6 +210,28 @@ def test_rows_that_left_their_windows_are_forgotten() -> None:
         most, groups = max(most, engine.state_bytes), max(groups, engine.groups)
     assert most < 50 * 500
     assert groups < 4500
+
+
+class Data(bytes):
+    """The bytes of a record, which count those that are gone."""
+
+    gone: ClassVar[int] = 0
+
+    def __del__(self) -> None:
+        Data.gone += 1
+
+
+def test_rows_in_a_window_do_not_hold_the_bytes_of_their_records() -> None:
+    engine = Engine(application("LEFT", (Window(60_000), Window(60_000)), "x.K = y.K"))
+    records = random_records(random.Random(2), 200, 10_000)
+    data = [Data(record.data) for record in records]
+    batch = batch_of([replace(r, data=d) for r, d in zip(records, data, strict=True)])
+    engine.add(batch)
+    pairs = engine.advance(records[-1].arrival_ms + 1).rows.of(["D"])
+    del data, batch
+    gc.collect()
+    assert Data.gone == 200
+    assert len({row.id for row in pairs}) == len(pairs) > 1000
 
 
 def test_more_state_than_it_may_have_is_an_error_that_names_the_join() -> None:
