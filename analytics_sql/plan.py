@@ -317,13 +317,22 @@ class Application:
         """The in-application stream of that name; KeyError when there is none."""
         return next(s for s in self.streams if s.name == name)
 
+    @property
+    def sources_read(self) -> tuple[Source, ...]:
+        """The sources that a pump reads."""
+        read = {scan.stream for pump in self.pumps for scan in scans_of(pump.query)}
+        return tuple(source for source in self.sources if source.name in read)
+
     def source_of(self, shard_id: str) -> Source:
-        """The source that the records of a shard go to: sources take turns by the number at the end
-        of the shard's id, so that it stays the same whatever else is read. See
+        """The source that the records of a shard go to: those that a pump reads take turns by the
+        number at the end of the shard's id, so that it stays the same whatever else is read. See
         docs/sql/decisions.md.
         """
+        if len(self.sources) == 1:
+            return self.sources[0]
+        sources = self.sources_read
         number = shard_id[len(shard_id.rstrip("0123456789")) :]
-        return self.sources[int(number or "0") % len(self.sources)]
+        return sources[int(number or "0") % len(sources)]
 
     @property
     def outputs(self) -> frozenset[str]:

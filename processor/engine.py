@@ -9,8 +9,6 @@ processor/rowtime.py. A window closes when the watermark reaches its end. Rows t
 a stream keep their ROWTIME for the pumps that read it.
 """
 
-import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -90,7 +88,8 @@ class Engine:
         if len(whole):
             columns = self._stamped(whole, letters)
             if len(columns):
-                self._feed(self._source_of(batch.shard_id), columns, blocks, letters)
+                source = self._application.source_of(batch.shard_id)
+                self._feed(source.name, columns, blocks, letters)
         clock_ms = self._row_times.clock_ms(batch)
         self._row_times.end(batch)
         self._check_state()
@@ -163,16 +162,6 @@ class Engine:
             clocks_ms[pump.stream.name] = min(clocks_ms.get(pump.stream.name, END_MS), clock_ms)
         self._check_state()
         return Emitted(Rows(blocks, sorted=True), letters)
-
-    def _source_of(self, shard_id: str) -> str:
-        """The source that a shard feeds: several share the shards evenly, by their numbers
-        (DG:input-parallelism.md).
-        """
-        if len(self._sources) == 1:
-            return self._sources[0].name
-        digits = re.search(r"\d+$", shard_id)
-        number = int(digits[0]) if digits else zlib.crc32(shard_id.encode())
-        return self._sources[number % len(self._sources)].name
 
     def _feed(
         self, stream: str, columns: Columns, blocks: list[RowBlock], letters: list[DeadLetter]
@@ -305,9 +294,8 @@ def adopted(state: bytes, fingerprint: str) -> bytes:
 
 
 def _sources_of(application: Application) -> Sequence[Source]:
-    """The sources that the pumps read."""
-    names = {scan.stream for pump in application.pumps for scan in scans_of(pump.query)}
-    read = [source for source in application.sources if source.name in names]
+    """The sources that the pumps read. Raises ConfigError when they are not shares of one input."""
+    read = application.sources_read
     if not read:
         raise ConfigError(
             f"application {application.name} reads no source",

@@ -1,5 +1,7 @@
 """What the input is called, and how many streams it has."""
 
+from dataclasses import replace
+
 import pytest
 
 from analytics_sql.compiler import compile_application
@@ -79,6 +81,14 @@ def test_names_that_are_none(read: list[str], message: str) -> None:
 )
 def test_shards_are_dealt_out(shard_id: str, name: str) -> None:
     assert _compiled("IN_001", "IN_002", "IN_003").source_of(shard_id).name == name
+
+
+def test_an_input_that_no_pump_reads_takes_none() -> None:
+    application = _compiled("IN_001", "IN_002", "IN_003")
+    fewer = replace(application, pumps=application.pumps[1:])
+    assert [source.name for source in fewer.sources_read] == ["IN_002", "IN_003"]
+    assert fewer.source_of("shardId-000000000000").name == "IN_002"
+    assert fewer.source_of("shardId-000000000003").name == "IN_003"
 
 
 def test_one_input_takes_all_shards() -> None:
