@@ -19,6 +19,7 @@ from sinks.base import DeadLetterSink, RecordSink, RowSink
 from sinks.dead_letter import DeadLetterFile
 from sinks.firehose import FirehoseRecords
 from sinks.output import Output, sink_names
+from sinks.output_kinds import EXAMPLES, OUTPUT_KINDS, output_faults
 from sinks.row_columns import StreamColumns
 from sinks.row_kinds import ROW_SINKS, Given
 
@@ -135,9 +136,8 @@ async def create_resources(settings: SinkSettings, aws: AwsClients) -> list[str]
     check(settings)
     created = []
     for output in settings.outputs:
-        kind = ROW_SINKS[output.scheme]
-        if await kind.create(output, aws, settings.taken(output)):
-            created.append(f"{kind.what} {output.where}")
+        if await ROW_SINKS[output.scheme].create(output, aws, settings.taken(output)):
+            created.append(f"{OUTPUT_KINDS[output.scheme].what} {output.where}")
     for name in settings.records:
         if await RECORD_SINKS[name].create(settings, aws):
             created.append(RECORD_SINKS[name].writes_to(settings))
@@ -170,32 +170,10 @@ def check(settings: SinkSettings) -> None:
     if faults:
         raise ConfigError(
             "; ".join(faults),
-            remedy=f"rows go to {', '.join(kind.example for kind in ROW_SINKS.values())}; "
-            f"raw records to {', '.join(RECORD_SINKS)}",
+            remedy=f"rows go to {EXAMPLES}; raw records to {', '.join(RECORD_SINKS)}",
         )
     for output in settings.outputs:
         ROW_SINKS[output.scheme].check(output, settings.taken(output))
-
-
-def output_faults(output: Output) -> list[str]:
-    """What is not known here of an output: its sink, its options and their values."""
-    kind = ROW_SINKS.get(output.scheme)
-    if kind is None:
-        return [f"{output}: there is no sink {output.scheme}"]
-    faults = []
-    for name, value in output.options.items():
-        values = kind.options.get(name)
-        if values is None:
-            known = ", ".join(kind.options) or "none"
-            faults.append(f"{output}: {output.scheme} has no option {name} (it has: {known})")
-        elif values and value not in values:
-            faults.append(f"{output}: {name} is {' or '.join(values)}, not {value!r}")
-    faults += [
-        f"{output}: {output.scheme} needs the option {name}"
-        for name in kind.required
-        if not output.options.get(name)
-    ]
-    return faults
 
 
 def _clashes(outputs: Sequence[Output]) -> list[str]:

@@ -1,7 +1,9 @@
-"""What the scheme of an output URL stands for. A new sink of rows is one entry in the table."""
+"""The sink that the scheme of an output URL stands for: a new one is an entry in the table here and
+one in sinks/output_kinds.py.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -60,16 +62,8 @@ class RowSinkKind:
     """What a scheme of an output URL stands for."""
 
     make: Callable[[Output, Given], RowSink]
-    what: str
-    """What the place is, for people: `table`."""
-    example: str
-    """Its URL, for people: `dynamodb://TABLE`."""
     create: Callable[[Output, AwsClients, StreamColumns], Awaitable[bool]] = _nothing
     """Creates what it writes to unless it is there; returns whether it did."""
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What may stand after `?`, with the values that it may have (none: any)."""
-    required: tuple[str, ...] = ()
-    """The options that have to be there."""
     check: Callable[[Output, StreamColumns], None] = _anything
     """Raises ConfigError when it cannot take such rows, or lacks a library."""
 
@@ -206,47 +200,10 @@ def _conninfo(output: Output) -> str:
 
 
 ROW_SINKS: Final[Mapping[str, RowSinkKind]] = {
-    "dynamodb": RowSinkKind(
-        _dynamodb,
-        "table",
-        "dynamodb://TABLE",
-        create=_create_table,
-        options={"writes": ("conditional", "batched"), "ttl": ()},
-        check=_check_dynamodb,
-    ),
-    "kinesis": RowSinkKind(
-        _kinesis,
-        "stream",
-        "kinesis://STREAM",
-        create=_create_stream,
-        options={"format": ("json", "csv")},
-    ),
-    "firehose": RowSinkKind(
-        _firehose,
-        "delivery stream",
-        "firehose://DELIVERY_STREAM",
-        options={"format": ("json", "csv")},
-    ),
-    "lambda": RowSinkKind(
-        _lambda,
-        "function",
-        "lambda://FUNCTION",
-        options={"format": ("json", "csv")},
-    ),
-    "file": RowSinkKind(
-        _file,
-        "file",
-        "file:PATH",
-        options={"format": ("json", "csv", "parquet")},
-        check=_check_file,
-    ),
-    "postgresql": RowSinkKind(
-        _postgresql,
-        "table",
-        "postgresql://USER@HOST/DATABASE?table=TABLE",
-        create=_create_rows_table,
-        options={"table": (), "sslmode": (), "sslrootcert": ()},
-        required=("table",),
-        check=_check_postgresql,
-    ),
+    "dynamodb": RowSinkKind(_dynamodb, create=_create_table, check=_check_dynamodb),
+    "kinesis": RowSinkKind(_kinesis, create=_create_stream),
+    "firehose": RowSinkKind(_firehose),
+    "lambda": RowSinkKind(_lambda),
+    "file": RowSinkKind(_file, check=_check_file),
+    "postgresql": RowSinkKind(_postgresql, create=_create_rows_table, check=_check_postgresql),
 }

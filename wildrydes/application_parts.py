@@ -46,8 +46,7 @@ def manifest_outputs(
     and error_stream, those of other streams are wrong. Raises ConfigError with all that is.
     """
     from sinks.output import check_streams, parse_output
-    from sinks.registry import output_faults
-    from sinks.row_kinds import ROW_SINKS
+    from sinks.output_kinds import EXAMPLES, output_faults
 
     read, problems = [], []
     for number, text in enumerate(manifest.outputs, start=1):
@@ -68,6 +67,6 @@ def manifest_outputs(
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise ConfigError(
             f"{manifest.path} is not usable:\n{lines}",
-            remedy=f"rows go to {', '.join(kind.example for kind in ROW_SINKS.values())}",
+            remedy=f"rows go to {EXAMPLES}",
         )
     return tuple(read)

@@ -11,6 +11,7 @@ from fleet.errors import ConfigError
 from fleet.settings import AwsSettings
 from sinks.base import DeadLetterSink, RecordSink, RowSink
 from sinks.output import Output
+from sinks.output_kinds import EXAMPLES, OUTPUT_KINDS
 from sinks.parquet_folder import ParquetFolder
 from sinks.registry import (
     LOCAL_BUCKET,
@@ -38,7 +39,7 @@ def settings(path: Path, *names: str, stem: str = "x") -> SinkSettings:
         path,
         stem,
         outputs=tuple(
-            Output(name, stem, dict.fromkeys(ROW_SINKS[name].required, "x"))
+            Output(name, stem, dict.fromkeys(OUTPUT_KINDS[name].required, "x"))
             for name in names
             if name not in RECORD_SINKS
         ),
@@ -69,6 +70,10 @@ async def test_each_can_be_left_out(tmp_path: Path) -> None:
 def test_no_sink_of_records_has_the_name_of_one_of_rows() -> None:
     """Metrics and waits go by the name."""
     assert not set(ROW_SINKS) & set(RECORD_SINKS)
+
+
+def test_each_sink_of_rows_has_its_url() -> None:
+    assert ROW_SINKS.keys() == OUTPUT_KINDS.keys()
 
 
 async def test_each_waits_under_its_own_name(tmp_path: Path) -> None:
@@ -109,9 +114,8 @@ async def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "dynamodb://Table: dynamodb has no option speed (it has: writes, ttl)",
         "there is no sink shelf",
     ]
-    rows = ", ".join(kind.example for kind in ROW_SINKS.values())
-    assert error.value.remedy == f"rows go to {rows}; raw records to archive, firehose_archive"
-    assert "dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM" in rows
+    assert error.value.remedy == f"rows go to {EXAMPLES}; raw records to archive, firehose_archive"
+    assert "dynamodb://TABLE, kinesis://STREAM, firehose://DELIVERY_STREAM" in EXAMPLES
 
 
 async def test_an_output_without_what_it_needs(tmp_path: Path) -> None:

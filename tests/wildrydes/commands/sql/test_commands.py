@@ -199,13 +199,26 @@ def test_run_is_interrupted_without_a_traceback(folder: Path) -> None:
         assert process.stderr.read().strip() == b""
 
 
-def test_run_needs_no_aws_and_no_event_loop(folder: Path) -> None:
+AWS = {"aiobotocore", "botocore", "aiohttp", "moto"}
+
+
+@pytest.mark.parametrize(
+    ("words", "unwanted"),
+    [
+        (["run", "rides.sql", "--input", "in.jsonl"], AWS | {"asyncio", "rich"}),
+        (["check", "rides.sql"], AWS),
+        # One that has outputs.
+        (["check", "fleet-pulse"], AWS),
+    ],
+)
+def test_what_needs_no_aws_does_not_wait_for_it(
+    folder: Path, words: list[str], unwanted: set[str]
+) -> None:
     script = (
         "import sys\nfrom wildrydes import cli\n"
-        "try: cli.main(['sql', 'run', 'rides.sql', '--input', 'in.jsonl'])\n"
-        "except SystemExit: pass\n"
-        "print(sorted({'aiobotocore', 'botocore', 'aiohttp', 'asyncio', 'rich', 'moto'}"
-        " & set(sys.modules)))"
+        f"try: cli.main({['sql', *words]})\n"
+        "except SystemExit as end: assert not end.code\n"
+        f"print(sorted({unwanted} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
