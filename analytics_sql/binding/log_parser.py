@@ -5,6 +5,7 @@ A column of the record is called `rec.COLUMN1` in the rows of its query, which T
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
@@ -13,21 +14,42 @@ from analytics_sql.binding.constant import Constants, NoConstant
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.column_type import NotAColumnType, column_type
 from analytics_sql.expression import Call, Cast, Expression, Literal
-from analytics_sql.functions.logs import FIELD, check_parse_regex, fast_regex, w3c_regex
+from analytics_sql.functions.fast_regex import FastRegex, fast_regex
+from analytics_sql.functions.log_formats import parse_regex, w3c_regex
+from analytics_sql.functions.logs import FIELD, SYS_LOG_TIME
+from analytics_sql.functions.registry import SCALARS
 from analytics_sql.syntax.nodes import span_of
-from analytics_sql.types import INTEGER, Kind, SqlType
+from analytics_sql.types import INTEGER, TIMESTAMP, Kind, SqlType
 
 FIELDS_MAX: Final = 1000
 _DESCRIPTION = re.compile(
-    r'\s*(?P<name>"(?:[^"]|"")+"|[A-Za-z_]\w*)\s+(?:TYPE\s+)?'
-    r"(?P<type>DOUBLE\s+PRECISION|[A-Za-z]+(?:\s*\([\d\s,]*\))?)(?:\s+NOT\s+NULL)?"
+    r'\s*(?P<name>"(?:[^"]|"")+"|[A-Za-z_]\w*)'
+    r"(?:\s+(?:TYPE\s+)?(?P<type>DOUBLE\s+PRECISION|[A-Za-z]+(?:\s*\([\d\s,]*\))?))?"
+    r"(?:\s*'(?P<pattern>(?:[^']|'')*)')?(?:\s+NOT\s+NULL)?"
     r"(?:\s+START\s+(?P<start>\d{1,5})(?:\s+FOR\s+(?P<length>\d{1,5}))?)?\s*(?:,|$)",
     re.IGNORECASE | re.ASCII,
 )
 _LENGTH_MAX: Final = 65_535
 
-Described = list[tuple[str, SqlType, int | None, int | None]]
-"""Name, type, start and length of each column in a description."""
+_FROM_TEXT: Final = {
+    Kind.TIMESTAMP: "CHAR_TO_TIMESTAMP",
+    Kind.DATE: "CHAR_TO_DATE",
+    Kind.TIME: "CHAR_TO_TIME",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a description."""
+
+    name: str
+    type: SqlType
+    pattern: str | None
+    """How a time is written; None: as CAST takes it."""
+    start: int | None
+    length: int | None
+
+
 Field = tuple[str, Expression]
 """A column of a record, by its name there."""
 
@@ -40,6 +62,8 @@ def is_log_parser(node: exp.Expr) -> bool:
 def is_log_field(expression: Expression) -> bool:
     """Whether a column is a field of a record."""
     inner = expression.operand if isinstance(expression, Cast) else expression
+    if isinstance(inner, Call) and inner.function in _FROM_TEXT.values():
+        inner = inner.arguments[1]
     return isinstance(inner, Call) and inner.function.startswith("LOG_FIELD(")
 
 
@@ -69,7 +93,7 @@ def bind_record(call: exp.Expr, binder: RowBinder) -> list[Field] | None:
 
 def _regex(line: Expression, constants: Constants) -> list[Field]:
     pattern = constants.text(0, "the regular expression")
-    groups = _groups(constants, check_parse_regex, pattern)
+    groups = _groups(constants, parse_regex, pattern)
     fields = _numbered("REGEX", line, (_text(pattern),), groups)
     if not constants.has(1):
         return fields
@@ -93,11 +117,12 @@ def _w3c(line: Expression, constants: Constants) -> list[Field]:
 
 
 def _sys(line: Expression, constants: Constants) -> list[Field]:
-    return _numbered("SYS", line, (), 3)
+    (name, time), text = _numbered("SYS", line, (), 2)
+    return [(name, _timed(time, TIMESTAMP, SYS_LOG_TIME)), text]
 
 
 def _variable(line: Expression, constants: Constants) -> list[Field]:
-    described: Described | None = None
+    described: list[_Column] | None = None
     if constants.is_text(0):
         described = _described(constants, 0)
         count = len(described)
@@ -117,26 +142,29 @@ def _variable(line: Expression, constants: Constants) -> list[Field]:
 def _fixed(line: Expression, constants: Constants) -> list[Field]:
     described = _described(constants, 0)
     fields: list[Field] = []
-    for name, _, start, length in described:
-        if start is None:
-            message = f"the column {name} does not say where it starts"
+    for column in described:
+        if column.start is None:
+            message = f"the column {column.name} does not say where it starts"
             raise constants.refuse(0, message, "write name TYPE type START 0 FOR 10")
-        places = (_number(start), _number(_LENGTH_MAX if length is None else length))
-        fields.append((name, Call("LOG_FIELD(FIXED)", (line, *places), FIELD)))
+        length = _LENGTH_MAX if column.length is None else column.length
+        places = (_number(column.start), _number(length))
+        fields.append((column.name, Call("LOG_FIELD(FIXED)", (line, *places), FIELD)))
     return _named(described, fields)
 
 
-def _groups(constants: Constants, compiled: Callable[[str], re.Pattern[str]], text: str) -> int:
+def _groups(
+    constants: Constants, compiled: Callable[[str], re.Pattern[str] | FastRegex], text: str
+) -> int:
     try:
         return compiled(text).groups
     except ValueError as error:
         raise constants.refuse(0, str(error)) from None
 
 
-def _described(constants: Constants, place: int) -> Described:
+def _described(constants: Constants, place: int) -> list[_Column]:
     """What a description such as 'name TYPE VARCHAR(10), n TYPE INTEGER' says."""
     text = constants.text(place, "the description of the columns")
-    found: Described = []
+    found: list[_Column] = []
     at = 0
     while at < len(text) or not found:
         match = _DESCRIPTION.match(text, at)
@@ -146,23 +174,45 @@ def _described(constants: Constants, place: int) -> Described:
         name = match["name"]
         name = name[1:-1].replace('""', '"') if name.startswith('"') else name.upper()
         try:
-            type = column_type(" ".join(match["type"].split()))
+            type = FIELD if match["type"] is None else column_type(" ".join(match["type"].split()))
         except NotAColumnType as error:
             raise constants.refuse(place, str(error)) from None
-        if any(name == known for known, *_ in found):
+        if any(name == column.name for column in found):
             raise constants.refuse(place, f"two columns are called {name}")
-        start, length = match["start"], match["length"]
-        numbers = [None if n is None else int(n) for n in (start, length)]
-        found.append((name, type, numbers[0], numbers[1]))
+        start, length = [None if n is None else int(n) for n in match.group("start", "length")]
+        found.append(_Column(name, type, _pattern(constants, place, match, type), start, length))
         at = match.end()
     return found
 
 
-def _named(described: Described, fields: list[Field]) -> list[Field]:
-    return [
-        (name, field if type == FIELD else Cast(field, type))
-        for (name, type, *_), (_, field) in zip(described, fields, strict=True)
-    ]
+def _pattern(constants: Constants, place: int, match: re.Match[str], type: SqlType) -> str | None:
+    """The pattern of a time in a description, checked."""
+    if match["pattern"] is None:
+        return None
+    pattern = match["pattern"].replace("''", "'")
+    if type.kind not in _FROM_TEXT:
+        message = f"a pattern goes with TIMESTAMP, DATE and TIME, not with {type}"
+        raise constants.refuse(place, message)
+    try:
+        SCALARS[_FROM_TEXT[type.kind]].checks[0](pattern)
+    except ValueError as error:
+        raise constants.refuse(place, str(error)) from None
+    return pattern
+
+
+def _named(described: list[_Column], fields: list[Field]) -> list[Field]:
+    named: list[Field] = []
+    for column, (_, field) in zip(described, fields, strict=True):
+        if column.pattern is not None:
+            field = _timed(field, column.type, column.pattern)
+        elif column.type != FIELD:
+            field = Cast(field, column.type)
+        named.append((column.name, field))
+    return named
+
+
+def _timed(field: Expression, type: SqlType, pattern: str) -> Expression:
+    return Call(_FROM_TEXT[type.kind], (_text(pattern), field), type)
 
 
 def _numbered(

@@ -5,9 +5,11 @@ makes one of these calls of each of its columns. A line that does not fit has NU
 """
 
 import re
+from calendar import monthrange
 from functools import lru_cache
 
-from analytics_sql.functions.regex import java_regex
+from analytics_sql.functions.fast_regex import fast_regex
+from analytics_sql.functions.log_formats import parse_regex, w3c_regex
 from analytics_sql.functions.registry import INTEGER_NUMBER, TEXT, scalar
 from analytics_sql.types import Kind, SqlType
 
@@ -19,80 +21,14 @@ LINES_MAX = 8192
 Fields = tuple[str | None, ...]
 NOTHING: Fields = ()
 
-W3C_FORMATS = {
-    "COMMON": '%h %l %u %t "%r" %>s %b',
-    "COMMON WITH VHOST": '%v %h %l %u %t "%r" %>s %b',
-    "NCSA EXTENDED": '%h %l %u %t "%r" %>s %b "%[Referer]i" "%[User-agent]i"',
-    "REFERER": "%[Referer]i ---> %U",
-    "AGENT": "%[User-agent]i",
-}
-"""Source: REF:sql-reference-w3c-log-parse."""
-_SPECIFIER = re.compile(r'("?)%[<>!\d,]*(?:[\[{][^\]}]*[\]}])?([A-Za-z])("?)|%%')
-_FAST_TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|(?:[*+?]|\{[\d,]+\})[+?]?|\(\?:|.", re.DOTALL)
-_SYS_LOG = re.compile(r"(?:<\d+>)?(\w{3} +\d{1,2} \d\d:\d\d:\d\d) (\S+) (.*)", re.DOTALL)
-
-
-@lru_cache(maxsize=64)
-def check_parse_regex(pattern: str) -> re.Pattern[str]:
-    """The expression, compiled. Raises ValueError for one that is none, has no group, or repeats
-    what is repeated already: that can take a time that doubles with every character.
-    """
-    compiled = java_regex(pattern)
-    if not compiled.groups:
-        raise ValueError(f"{pattern[:40]!a} has no group in parentheses: a group makes a column")
-    if re.search(r"[+*}][+?]?\)(?:[+*]|\{\d+,\})", re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", pattern)):
-        raise ValueError(
-            f"{pattern[:40]!a} repeats a group that ends with a repetition, such as (a+)+, which "
-            "can take for ever: repeat one of the two"
-        )
-    return compiled
-
-
-@lru_cache(maxsize=64)
-def fast_regex(pattern: str) -> re.Pattern[str]:
-    """The expression with lazy repetitions; each group, with what stands up to the next, is never
-    looked at again once it fits (REF:sql-reference-fast-regex-log-parser). Raises ValueError.
-    """
-    check_parse_regex(pattern)
-    parts, depth = [""], 0
-    for token in _FAST_TOKEN.findall(pattern):
-        if token in ("(", "(?:") and depth == 0:
-            parts.append("")
-        if token == "|" and depth == 0:
-            raise ValueError(f"{pattern[:40]!a} has a | outside of a group, which is not supported")
-        depth += token.startswith("(") - (token == ")")
-        is_greedy = token in ("*", "+", "?") or (token[0] == "{" and token[-1] == "}")
-        parts[-1] += f"{token}?" if is_greedy else token
-    *inner, last = (part for part in parts if part)
-    return java_regex("".join(f"(?>{part})" for part in inner) + last)
-
-
-@lru_cache(maxsize=64)
-def w3c_regex(format: str) -> re.Pattern[str]:
-    """A format of Apache's log, or the name of one, as an expression with a group a specifier.
-    Raises ValueError.
-    """
-    text = W3C_FORMATS.get(format.strip().upper(), format)
-    parts, at = [], 0
-    for match in _SPECIFIER.finditer(text):
-        parts.append(re.escape(text[at : match.start()]))
-        before, letter, after = match.groups()
-        if letter is None:
-            parts.append("%")
-        elif letter == "t":
-            parts.append(rf"{before}\[?([^\]]*)\]?{after}")
-        elif before and after:
-            parts.append(r'"((?:[^"\\]|\\.)*)"')
-        else:
-            only = text == match[0]
-            parts.append(f"{before}({'.*' if only else r'[^ ]*'}){after}")
-        at = match.end()
-    if at == 0 or "(" not in "".join(parts):
-        names = ", ".join(W3C_FORMATS)
-        raise ValueError(
-            f"{format[:40]!a} is no format of a log: write one of {names}, or %h %l ..."
-        )
-    return re.compile("".join([*parts, re.escape(text[at:])]), re.ASCII)
+SYS_LOG_TIME = "MMM d HH:mm:ss"
+"""The first column of SYS_LOG_PARSE, as CHAR_TO_TIMESTAMP reads it."""
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_SYS_LOG = re.compile(
+    rf"(?:<\d+>)?(?P<month>{'|'.join(_MONTHS)}) +(?P<day>\d{{1,2}}) "
+    r"(?P<time>(?:[01]\d|2[0-3])(?::[0-5]\d){2}) (?P<text>.*)",
+    re.DOTALL | re.ASCII,
+)
 
 
 @lru_cache(maxsize=LINES_MAX)
@@ -119,7 +55,7 @@ def regex_field(line: str, regex: str, number: int) -> str | None:
     """A record with a column for each group of a regular expression of Java, looked for in the
     line.
     """
-    return _field(_groups(line, check_parse_regex(regex), False), number)
+    return _field(_groups(line, parse_regex(regex), False), number)
 
 
 @scalar(
@@ -136,7 +72,12 @@ def fast_regex_field(line: str, regex: str, number: int) -> str | None:
     """The same for the whole line: each group takes as little as it can, and nothing is tried
     twice; also FAST_REGEX_LOG_PARSE.
     """
-    return _field(_groups(line, fast_regex(regex), True), number)
+    return _field(_fast_fields(line, regex), number)
+
+
+@lru_cache(maxsize=LINES_MAX)
+def _fast_fields(line: str, regex: str) -> Fields:
+    return fast_regex(regex).fields(line) or NOTHING
 
 
 @scalar(
@@ -151,7 +92,7 @@ def fast_regex_field(line: str, regex: str, number: int) -> str | None:
 )
 def w3c_field(line: str, format: str, number: int) -> str | None:
     """A record with a column for each specifier of Apache's log format: COMMON, COMMON WITH VHOST,
-    NCSA EXTENDED, REFERER, AGENT, or specifiers.
+    NCSA EXTENDED, REFERER, AGENT, IIS, or specifiers.
     """
     return _field(_groups(line, w3c_regex(format), True), number)
 
@@ -166,8 +107,18 @@ def w3c_field(line: str, format: str, number: int) -> str | None:
     source="REF:sql-reference-sys-log-parse",
 )
 def sys_field(line: str, number: int) -> str | None:
-    """A record of a line of syslog, `Mon DD HH:MM:SS server message`: time, server, message."""
-    return _field(_groups(line, _SYS_LOG, True), number)
+    """A record of a line of syslog, `Mon DD HH:MM:SS server message`: the time, a TIMESTAMP in
+    1970, and the text behind it.
+    """
+    match = _SYS_LOG.fullmatch(line)
+    if match is None or not 1 <= int(match["day"]) <= 31:
+        return None
+    if number == 2:
+        return match["text"]
+    month, day = match["month"], int(match["day"])
+    # 1970 has no 29 February: the message is there, its time cannot be.
+    is_day = day <= monthrange(1970, 1 + _MONTHS.index(month))[1]
+    return f"{month} {day} {match['time']}" if is_day else None
 
 
 @scalar(

@@ -15,6 +15,7 @@ from analytics_sql.expression import (
     Not,
     RowTime,
 )
+from analytics_sql.functions import SCALARS
 from analytics_sql.types import Kind
 from fleet.timestamp import timestamp_text
 
@@ -39,13 +40,28 @@ def expression_text(expression: Expression) -> str:
             return f"NOT {_inner(operand)}"
         case IsNull(operand=operand):
             return f"{_inner(operand)} IS NULL"
-        case Call(function=function, arguments=arguments):
-            return f"{function}({', '.join(map(expression_text, arguments))})"
+        case Call():
+            return _call(expression)
         case Case(branches=branches, otherwise=otherwise):
             whens = [f"WHEN {expression_text(c)} THEN {expression_text(v)}" for c, v in branches]
             return f"CASE {' '.join(whens)} ELSE {expression_text(otherwise)} END"
         case Cast(operand=operand, type=type):
             return f"CAST({expression_text(operand)} AS {type})"
+
+
+def _call(call: Call) -> str:
+    """A call as people write it; a field of a log as a column of its parser's record."""
+    texts = [expression_text(argument) for argument in call.arguments]
+    if call.function == "||":
+        return " || ".join(texts)
+    if not call.function.startswith("LOG_FIELD("):
+        return f"{call.function}({', '.join(texts)})"
+    parser = SCALARS[call.function].spelled
+    if parser == "FIXED_COLUMN_LOG_PARSE":
+        line, start, length = texts
+        return f"{parser}({line}, START {start} FOR {length})"
+    *given, number = texts
+    return f"{parser}({', '.join(given)}).COLUMN{number}"
 
 
 def quoted(name: str) -> str:
@@ -57,7 +73,8 @@ def quoted(name: str) -> str:
 def _inner(expression: Expression) -> str:
     text = expression_text(expression)
     atom = isinstance(expression, ColumnRef | RowTime | InputRowTime | Literal | Call | Cast | Case)
-    return text if atom else f"({text})"
+    is_infix = isinstance(expression, Call) and expression.function == "||"
+    return text if atom and not is_infix else f"({text})"
 
 
 def _constant(literal: Literal) -> str:

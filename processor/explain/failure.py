@@ -22,7 +22,7 @@ def failures_of(expression: Expression) -> Iterator[str]:
         case Cast(operand=operand, type=type) if may_refuse(operand.type, type):
             yield f"{text}: a value that is no {type}"
         case Call(function=function) if _may_fail(expression):
-            yield f"{text}: a value that {SCALARS[function].name} has no answer for"
+            yield f"{text}: a value that {SCALARS[function].spelled} has no answer for"
         case _:
             pass
 

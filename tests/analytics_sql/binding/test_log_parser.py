@@ -22,7 +22,10 @@ SOURCE = '"SOURCE_SQL_STREAM_001"'
         ("REGEX_LOG_PARSE(\"Name\", «'((?:a|b*)*)'»)", "repeat one of the two"),
         ("REGEX_LOG_PARSE(\"Name\", '(a)(b)', «'x TYPE INTEGER'»)", "has 2 groups, 1 columns"),
         ("REGEX_LOG_PARSE(\"Name\", '(a)', «'x TYPE NUMBER'»)", "NUMBER"),
-        ("REGEX_LOG_PARSE(\"Name\", '(a)', «'x'»)", "'x' does not describe a column | write 'name"),
+        (
+            "REGEX_LOG_PARSE(\"Name\", '(a)', «'1x'»)",
+            "'1x' does not describe a column | write 'name",
+        ),
         (
             "REGEX_LOG_PARSE(\"Name\", '(a)(b)', «'x INTEGER, X INTEGER'»)",
             "two columns are called X",
@@ -31,7 +34,7 @@ SOURCE = '"SOURCE_SQL_STREAM_001"'
         ("REGEX_LOG_PARSE(«nothing», '(a)')", "there is no column NOTHING"),
         ('REGEX_LOG_PARSE("Name", «"Name"»)', "the regular expression is a text in single quotes"),
         ("FAST_REGEX_LOG_PARSER(\"Name\", «'(a)|(b)'»)", "outside of a group, which is not"),
-        ("W3C_LOG_PARSE(\"Name\", «'IIS'»)", "is no format of a log: write one of COMMON"),
+        ("W3C_LOG_PARSE(\"Name\", «'ISS'»)", "is no format of a log: write one of COMMON"),
         (
             "VARIABLE_COLUMN_LOG_PARSE(\"Name\", «0», ',')",
             "the number of columns is a whole number",
@@ -39,6 +42,17 @@ SOURCE = '"SOURCE_SQL_STREAM_001"'
         ("VARIABLE_COLUMN_LOG_PARSE(\"Name\", 2, «''»)", "the delimiter is empty"),
         ("VARIABLE_COLUMN_LOG_PARSE(\"Name\", 2, ',', '\\', «'abc'»)", "one or two characters"),
         ("FIXED_COLUMN_LOG_PARSE(\"Name\", «'x TYPE INTEGER'»)", "does not say where it starts"),
+        (
+            "FIXED_COLUMN_LOG_PARSE(\"Name\", «'x TYPE INTEGER ''yyyy'' START 0'»)",
+            "a pattern goes with TIMESTAMP, DATE and TIME, not with INTEGER",
+        ),
+        ("FIXED_COLUMN_LOG_PARSE(\"Name\", «'x DATE ''qq'' START 0'»)", "q"),
+        ('FAST_REGEX_LOG_PARSER("Name", «\'(.*)"x"\'»)', 'write \\" for the character'),
+        ("FAST_REGEX_LOG_PARSER(\"Name\", «'(a)*b'»)", "nothing is repeated but characters"),
+        ("FAST_REGEX_LOG_PARSER(\"Name\", «'(a'»)", "has a ( without its )"),
+        ("FAST_REGEX_LOG_PARSER(\"Name\", «'(a))'»)", "has a ) without its ("),
+        ("FAST_REGEX_LOG_PARSER(\"Name\", «'a'»)", "has no group in parentheses"),
+        ("FAST_REGEX_LOG_PARSER(\"Name\", «'(<Nothing>)'»)", "is not supported in a regular"),
         ('«SYS_LOG_PARSE»("Name", 1)', "takes 1 argument | write SYS_LOG_PARSE(line)"),
     ],
 )
@@ -77,5 +91,5 @@ def test_names_for_the_columns_of_a_stream(refused_query: Refuse) -> None:
 
 def test_names_for_the_columns_of_a_query(pump: CompilePump) -> None:
     query = f'(SELECT BIG, SYS_LOG_PARSE("Name"), OK FROM {SOURCE}) AS l(a, r, b)'
-    outputs = pump(f"SELECT a, l.r.COLUMN3, b FROM {query}", "A BIGINT, B VARCHAR(9), C BOOLEAN")
-    assert [output.name for output in outputs.query.outputs] == ["A", "COLUMN3", "B"]
+    outputs = pump(f"SELECT a, l.r.COLUMN2, b FROM {query}", "A BIGINT, B VARCHAR(9), C BOOLEAN")
+    assert [output.name for output in outputs.query.outputs] == ["A", "COLUMN2", "B"]
