@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 PYTEST := $(VENV)/bin/python -m pytest
+# Tests start hundreds of processes, each of which would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
@@ -53,10 +55,11 @@ test: $(VENV)/.dev ## Run the default suite on all cores (some minutes, no netwo
 	@$(PYTEST) -n auto --dist loadfile $(ARGS)
 
 test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bin/chromium)
-	@$(PYTEST) -m browser $(ARGS)
+	@$(PYTEST) -m browser -n 2 --dist loadgroup $(ARGS)
 
+# Three at a time on two cores: much of it is waiting. Tests of one group stay together.
 test-long: $(VENV)/.dev ## Run the tests that take minutes
-	@$(PYTEST) -m long $(ARGS)
+	@$(PYTEST) -m long -n 3 --dist loadgroup $(ARGS)
 
 test-labs: $(VENV)/.labs ## Test the labs, on real data from ../shared/data
 	@$(PYTEST) -m labs $(ARGS)

@@ -1,4 +1,6 @@
-"""A storm over real processes, and the controls that show that it can fail."""
+"""A storm over real processes, and the controls that show that it can fail. One at a time, as one
+group: two would be in each other's way.
+"""
 
 import subprocess
 import sys
@@ -6,6 +8,8 @@ import sys
 import pytest
 
 from chaos.sabotage import SABOTAGE
+
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("storm")]
 
 DEADLINE_S = 600.0
 """Far beyond what two minutes and what comes after take."""
@@ -21,14 +25,12 @@ def storm(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.long
 def test_after_two_minutes_of_storm_all_is_exact() -> None:
     held = storm("--seed", "1")
     assert held.returncode == 0, held.stdout + held.stderr
     assert "verify: all exact" in held.stdout
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("wrong", sorted(SABOTAGE))
 def test_control_a_storm_over_a_wrong_processor_turns_red(wrong: str) -> None:
     held = storm("--seed", "7", "--minutes", "1", "--kills", "15", "--reshards", "10",
