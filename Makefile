@@ -52,7 +52,7 @@ $(VENV)/.labs: requirements/labs.txt $(VENV)/.dev
 	@touch $@
 
 test: $(VENV)/.dev ## Run the default suite on all cores (some minutes, no network)
-	@$(PYTEST) -n auto --dist loadfile $(ARGS)
+	@$(PYTEST) -n auto --dist worksteal $(ARGS)
 
 test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bin/chromium)
 	@$(PYTEST) -m browser -n 2 --dist loadgroup $(ARGS)
