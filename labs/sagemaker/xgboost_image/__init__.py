@@ -1,0 +1,1 @@
+"""What stands for SageMaker's built-in XGBoost: the programs `train` and `serve` of its image."""
