@@ -14,6 +14,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from fleet.errors import ConfigError, FleetError
+from labs.sagemaker.service.endpoint import ModelFault
 from labs.sagemaker.service.fault import Invalid, ServiceFault
 from labs.sagemaker.service.service import LocalSageMaker
 
@@ -22,6 +23,8 @@ JSON = "application/x-amz-json-1.1"
 BODY_BYTES_MAX = 6 * 2**20
 """That of InvokeEndpoint (API reference)."""
 SHUTDOWN_S = 1.0
+HANDED_ON = ("Content-Type", "Accept", "X-Amzn-SageMaker-Custom-Attributes")
+"""To the container."""
 
 
 class Gateway:
@@ -35,6 +38,7 @@ class Gateway:
         self._port = port
         app = web.Application(client_max_size=BODY_BYTES_MAX)
         app.router.add_post("/", self._call)
+        app.router.add_post("/endpoints/{name}/invocations", self._invoke)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
 
     @property
@@ -74,17 +78,51 @@ class Gateway:
             return _refusal(error)
         return _json(answer, 200)
 
+    async def _invoke(self, request: web.Request) -> web.Response:
+        headers = {key: request.headers[key] for key in HANDED_ON if key in request.headers}
+        try:
+            reply, variant = await self._service.endpoints.invoke(
+                request.match_info["name"],
+                await request.read(),
+                headers,
+                request.headers.get("X-Amzn-SageMaker-Target-Variant"),
+            )
+        except ModelFault as error:
+            original = {
+                "OriginalStatusCode": error.original_status,
+                "OriginalMessage": error.original_message,
+            }
+            return _refusal(error, {"X-Amzn-ErrorType": error.code}, original)
+        except FleetError as error:
+            return _refusal(error, {"X-Amzn-ErrorType": "ValidationError"})
+        return web.Response(
+            body=reply.body,
+            headers={
+                "Content-Type": reply.content_type,
+                "x-Amzn-Invoked-Production-Variant": variant,
+            },
+        )
 
-def _refusal(error: FleetError) -> web.Response:
+
+def _refusal(
+    error: FleetError,
+    headers: Mapping[str, str] = {},
+    members: Mapping[str, Any] = {},
+) -> web.Response:
     fault = error if isinstance(error, ServiceFault) else Invalid(str(error))
     message = f"{error}. {error.remedy}" if error.remedy else str(error)
-    return _json({"__type": fault.code, "message": message}, fault.status)
+    body = {"__type": fault.code, "Message": message, "message": message, **members}
+    return _json(body, fault.status, headers)
 
 
-def _json(content: Mapping[str, Any], status: int) -> web.Response:
+def _json(content: Mapping[str, Any], status: int, headers: Mapping[str, str] = {}) -> web.Response:
     text = json.dumps(content, default=_seconds)
-    headers = {"x-amzn-RequestId": str(uuid4())}
-    return web.Response(text=text, status=status, content_type=JSON, headers=headers)
+    return web.Response(
+        text=text,
+        status=status,
+        content_type=JSON,
+        headers={"x-amzn-RequestId": str(uuid4()), **headers},
+    )
 
 
 def _seconds(value: Any) -> float:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from awsio.clients import AwsClients
 from fleet.clock import Clock, SystemClock
 from labs.dataset import Say
+from labs.sagemaker.service.endpoints import Endpoints
 from labs.sagemaker.service.fault import UnknownOperation
 from labs.sagemaker.service.request import check, operation_model
 from labs.sagemaker.service.storage import Storage
@@ -20,8 +21,9 @@ Operation = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 class LocalSageMaker:
     """`async with LocalSageMaker(folder, aws) as service: await service.call(operation, request)`.
 
-    `aws` says where S3 is. Jobs and endpoints are processes of this machine, which end with the
-    block. Whatever they leave behind is in `folder`.
+    `aws` says where S3 is, `seed` is that of traffic drawn between variants. Jobs and
+    endpoints are processes of this machine, which end with the block. Whatever they leave behind
+    is in `folder`.
     """
 
     def __init__(
@@ -29,11 +31,13 @@ class LocalSageMaker:
         folder: Path,
         aws: AwsClients,
         *,
+        seed: int = 0,
         say: Say = lambda line: None,
         clock: Clock | None = None,
     ) -> None:
         self._folder = folder
         self._storage = Storage(aws)
+        self._seed = seed
         self._say = say
         self._clock = clock or SystemClock()
         self._tasks = asyncio.TaskGroup()
@@ -44,12 +48,32 @@ class LocalSageMaker:
         self.training_jobs = TrainingJobs(
             self._folder / "training-jobs", self._storage, self._clock, self._say, self._tasks
         )
-        jobs = self.training_jobs
+        self.endpoints = Endpoints(
+            self._folder / "endpoints",
+            self._storage,
+            self._clock,
+            self._say,
+            self._tasks,
+            self._seed,
+        )
+        jobs, endpoints = self.training_jobs, self.endpoints
         self._operations = {
             "CreateTrainingJob": jobs.create,
             "DescribeTrainingJob": jobs.describe,
-            "ListTrainingJobs": jobs.list,
+            "ListTrainingJobs": jobs.list_all,
             "StopTrainingJob": jobs.stop,
+            "CreateModel": endpoints.models.create,
+            "DescribeModel": endpoints.models.describe,
+            "DeleteModel": endpoints.models.delete,
+            "CreateEndpointConfig": endpoints.configs.create,
+            "DescribeEndpointConfig": endpoints.configs.describe,
+            "DeleteEndpointConfig": endpoints.configs.delete,
+            "CreateEndpoint": endpoints.create,
+            "DescribeEndpoint": endpoints.describe,
+            "ListEndpoints": endpoints.list_all,
+            "UpdateEndpoint": endpoints.update,
+            "UpdateEndpointWeightsAndCapacities": endpoints.weigh,
+            "DeleteEndpoint": endpoints.delete,
         }
         return self
 
@@ -60,6 +84,7 @@ class LocalSageMaker:
         traceback: TracebackType | None,
     ) -> None:
         self.training_jobs.cancel()
+        await self.endpoints.close()
         await self._tasks.__aexit__(kind, error, traceback)
 
     async def call(self, operation: str, request: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -60,7 +60,7 @@ class TrainingJobs:
     async def describe(self, request: Answer) -> Answer:
         return self.job(request).description
 
-    async def list(self, request: Answer) -> Answer:
+    async def list_all(self, request: Answer) -> Answer:
         jobs = [
             {key: job.description[key] for key in SUMMARY if key in job.description}
             for job in self._jobs.values()

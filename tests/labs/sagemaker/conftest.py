@@ -83,11 +83,17 @@ def request_of(channel: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[LocalSageMaker]:
+def said() -> list[str]:
+    """What the service has said, its states among it."""
+    return []
+
+
+@pytest.fixture
+async def service(tmp_path: Path, said: list[str]) -> AsyncIterator[LocalSageMaker]:
     # Nothing of these tests is on S3.
     async with (
         AwsClients(AwsSettings()) as aws,
-        LocalSageMaker(tmp_path / "sagemaker", aws) as service,
+        LocalSageMaker(tmp_path / "sagemaker", aws, say=said.append) as service,
     ):
         yield service
 
