@@ -104,6 +104,14 @@ class AwsClients:
         """The Athena client."""
         return await self._client("athena")
 
+    async def sagemaker(self) -> Any:
+        """The SageMaker client."""
+        return await self._client("sagemaker")
+
+    async def sagemaker_runtime(self) -> Any:
+        """The client of SageMaker's endpoints."""
+        return await self._client("sagemaker-runtime")
+
     async def _client(self, service: str) -> Any:
         async with self._lock:
             if service not in self._clients:

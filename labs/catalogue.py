@@ -34,6 +34,12 @@ LABS: Mapping[str, Entry] = {
         stand_in="DuckDB, or a PostgreSQL server",
         modules=(*REPORT, "polars"),
     ),
+    "sagemaker": Entry(
+        question="How well does XGBoost read handwritten digits, trained and hosted as by AWS?",
+        service="Amazon SageMaker",
+        stand_in="XGBoost, behind SageMaker's API",
+        modules=(*REPORT, "optuna", "polars", "scipy", "sklearn", "xgboost"),
+    ),
 }
 
 

@@ -35,7 +35,7 @@ class PublicFile:
 class Origin:
     """Where the data came from, as every output tells it."""
 
-    kind: Literal["given", "public", "generated"]
+    kind: Literal["given", "public", "generated", "stand-in"]
     where: str
     """Folder or file, address, or how it was generated."""
 
@@ -45,6 +45,8 @@ class Origin:
             return f"Data: {self.where}, as given."
         if self.kind == "public":
             return f"Data: {self.where}, with its checksum verified."
+        if self.kind == "stand-in":
+            return f"OTHER DATA in the place of the real ones: {self.where}."
         return f"GENERATED DATA, not real data: {self.where}."
 
 
@@ -70,6 +72,8 @@ class Dataset:
     """Of the public files, with its authors and licence."""
     public: Mapping[str, PublicFile] | None = None
     """By the same names; None: there is no public source with a known checksum."""
+    is_stand_in: bool = False
+    """What `generate` writes is not made up: real data of the same kind, always the same."""
 
     def obtain(
         self,
@@ -92,7 +96,10 @@ class Dataset:
             if found is not None:
                 return found
         folder.mkdir(parents=True, exist_ok=True)
-        origin = Origin("generated", f"{self.generator}, seed {seed}")
+        if self.is_stand_in:
+            origin = Origin("stand-in", self.generator)
+        else:
+            origin = Origin("generated", f"{self.generator}, seed {seed}")
         say(origin.sentence)
         self.generate(folder, seed)
         return Data({name: folder / name for name in self.names}, origin)

@@ -51,7 +51,8 @@ class Endpoint:
         self._say = say
         self._chance = chance
         self._variants: dict[str, Variant] = {}
-        self._coming: list[Variant] = []
+        self._passing: list[Variant] = []
+        """Coming or going: they run, and get no traffic."""
         self._created_s = self._modified_s = clock.now_ms() / 1000
         self._changing = asyncio.Lock()
         say(f"endpoint {name}: {self.status}")
@@ -87,17 +88,16 @@ class Endpoint:
         not start, what there was goes on, and the reason is in the description.
         """
         async with self._changing:
-            self._coming = list(variants)
+            self._passing = list(variants)
             self.failure = await self._start(variants)
             if self.failure:
-                leaving, stays = self._coming, self._variants
+                leaving, stays = self._passing, self._variants
             else:
                 leaving, stays = list(self._variants.values()), {one.name: one for one in variants}
                 self.config = config
-            self._coming, self._variants = [], stays
+            self._variants, self._passing = stays, leaving
             self._enter("InService" if stays else "Failed")
-            for variant in leaving:
-                await variant.stop()
+            await self._end_passing()
 
     async def _start(self, variants: Sequence[Variant]) -> str:
         """Why one of them did not start, if so."""
@@ -131,10 +131,15 @@ class Endpoint:
         """Ends all that runs."""
         self._enter("Deleting")
         async with self._changing:
-            variants = [*self._coming, *self._variants.values()]
-            self._coming, self._variants = [], {}
-            for variant in variants:
-                await variant.stop()
+            self._passing += self._variants.values()
+            self._variants = {}
+            await self._end_passing()
+
+    async def _end_passing(self) -> None:
+        while self._passing:
+            # Known until it has ended, in case that this is cancelled and done again.
+            await self._passing[-1].stop()
+            self._passing.pop()
 
     async def invoke(
         self, body: bytes, headers: Mapping[str, str], target: str | None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labs.sagemaker.service.fault import Invalid
 
-OWN = Path(__file__).parents[1] / "own_image"
+NEIGHBOURS_PROGRAM = str(Path(__file__).parents[1] / "own_image/neighbours.py")
 REPOSITORY = re.compile(r"(?:[^/]+/)*(?P<name>[^/:@]+)(?:[:@].+)?")
 
 
@@ -41,8 +41,8 @@ XGBOOST = Image(
     is_distributed=True,
 )
 NEIGHBOURS = Image(
-    (sys.executable, str(OWN / "train")),
-    (sys.executable, str(OWN / "serve")),
+    (sys.executable, "-u", NEIGHBOURS_PROGRAM, "train"),
+    (sys.executable, "-u", NEIGHBOURS_PROGRAM, "serve"),
     {},
     is_distributed=False,
 )

@@ -28,6 +28,7 @@ GRACE_S = 120
 REASON_CHARACTERS_MAX = 1024
 DAY_S = 86_400
 """MaxRuntimeInSeconds, when a request has none."""
+FIRST_HOST = "algo-1"
 NOT_REPEATED = ("Tags",)
 
 

@@ -9,7 +9,7 @@ from fleet.clock import Clock
 from labs.dataset import Say
 from labs.sagemaker.service.fault import InUse, Invalid
 from labs.sagemaker.service.storage import Storage
-from labs.sagemaker.service.training_job import TrainingJob
+from labs.sagemaker.service.training_job import FIRST_HOST, TrainingJob
 
 Answer = Mapping[str, Any]
 SUMMARY = (
@@ -77,6 +77,10 @@ class TrainingJobs:
             )
         job.stop()
         return {}
+
+    def log(self, name: str) -> Path:
+        """What a job's first host has printed."""
+        return self._jobs[name].log(FIRST_HOST)
 
     def job(self, request: Answer) -> TrainingJob:
         """That of TrainingJobName. Raises Invalid, which is what SageMaker answers here."""

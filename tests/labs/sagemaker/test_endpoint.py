@@ -107,7 +107,9 @@ async def test_an_endpoint_lives_answers_and_ends(client: Call, service, deploy:
         DesiredWeightsAndCapacities=[{"VariantName": "champion", "DesiredWeight": 0}],
     )
     for _ in range(5):
-        told = await client("invoke_endpoint", EndpointName="digits", Body=b"1,2,3")
+        told = await client(
+            "invoke_endpoint", EndpointName="digits", ContentType="text/csv", Body=b"1,2,3"
+        )
         assert told["InvokedProductionVariant"] == "challenger"
 
     await refusals(client)
@@ -165,7 +167,9 @@ async def test_an_update_that_fails_leaves_what_there_was(
     await client("update_endpoint", EndpointName="digits", EndpointConfigName="broken")
     await service.endpoints.settled("digits")
     # The old variant goes on answering.
-    told = await client("invoke_endpoint", EndpointName="digits", Body=b"9,2,3")
+    told = await client(
+        "invoke_endpoint", EndpointName="digits", ContentType="text/csv", Body=b"9,2,3"
+    )
     assert told["Body"].read() == b"1.0\n"
     states = ["Creating", "InService", "Updating", "InService"]
     assert [line.split()[2] for line in said] == states

@@ -1,0 +1,1 @@
+"""An image of one's own for SageMaker: everything that goes into it is in this folder."""
