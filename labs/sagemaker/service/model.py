@@ -54,6 +54,8 @@ class Models(Shelf):
         primary = request.get("PrimaryContainer")
         if primary is None or "Image" not in primary or "ModelDataUrl" not in primary:
             raise Invalid("a model needs a PrimaryContainer with Image and ModelDataUrl")
+        if primary.get("Environment") or primary.get("Mode", "SingleModel") != "SingleModel":
+            raise Invalid("Environment and MultiModel are not here", remedy="leave them out")
         image(primary["Image"])
         return await super().create(request)
 

@@ -104,17 +104,19 @@ class TrainingJob:
         if not self._is_stopping.is_set():
             self._enter("InProgress", "Training", "Training in progress")
         failure, is_late = await self._train()
-        if failure is not None:
+        if is_late or self._is_stopping.is_set():
+            # Whatever the program made of SIGTERM: a model that is whole by now is kept.
+            await self._upload()
+            if is_late:
+                self._enter("Stopped", "MaxRuntimeExceeded", "Maximum runtime exceeded")
+            else:
+                self._enter("Stopped", "Stopped", "Training job stopped")
+        elif failure is not None:
             self._fail(failure)
-            return
-        if not self._is_stopping.is_set():
-            self._enter("InProgress", "Uploading", "Uploading generated training model")
-        await self._upload()
-        if is_late:
-            self._enter("Stopped", "MaxRuntimeExceeded", "Maximum runtime exceeded")
-        elif self._is_stopping.is_set():
-            self._enter("Stopped", "Stopped", "Training job stopped")
         else:
+            self._enter("InProgress", "Uploading", "Uploading generated training model")
+            if not await self._upload():
+                raise Invalid(f"train has left no model (its log is {self.log(self._hosts[0])})")
             self._enter("Completed", "Completed", "Training job completed")
 
     async def _lay_out(self, opt_ml: OptMl, position: int) -> None:
@@ -180,14 +182,16 @@ class TrainingJob:
         failure = OptMl(self._root(host)).failure
         return failure.read_text(encoding="utf-8") if failure.is_file() else ""
 
-    async def _upload(self) -> None:
+    async def _upload(self) -> bool:
+        """Whether there was a model."""
         model = OptMl(self._root(self._hosts[0])).model
         if not any(model.iterdir()):
-            raise Invalid(f"train has left no model (its log is {self.log(self._hosts[0])})")
+            return False
         output = self._request["OutputDataConfig"]["S3OutputPath"].rstrip("/")
         address = f"{output}/{self.name}/output/{NAME}"
         await self._storage.write(address, await asyncio.to_thread(pack, model))
         self.description["ModelArtifacts"] = {"S3ModelArtifacts": address}
+        return True
 
     def _listener(self, host: str) -> Any:
         given = self._request["AlgorithmSpecification"].get("MetricDefinitions", ())
@@ -234,7 +238,18 @@ class TrainingJob:
 
 
 def _image(request: Mapping[str, Any]) -> Image:
-    name = request["AlgorithmSpecification"].get("TrainingImage")
-    if name is None:
+    """Raises Invalid for what would change the result and is not here."""
+    algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
+    for part, members in (
+        (request, ("Environment", "ServerlessJobConfig")),
+        (algorithm, ("AlgorithmName", "ContainerArguments", "ContainerEntrypoint")),
+        (resources, ("InstanceGroups",)),
+    ):
+        for member in members:
+            if part.get(member):
+                raise Invalid(f"{member} is not here", remedy="leave it out")
+    if algorithm["TrainingInputMode"] == "Pipe":
+        raise Invalid("TrainingInputMode Pipe is not here", remedy="take File")
+    if "TrainingImage" not in algorithm:
         raise Invalid("AlgorithmSpecification has no TrainingImage, and there is no other kind")
-    return image(name)
+    return image(algorithm["TrainingImage"])

@@ -95,7 +95,10 @@ def train(opt_ml: OptMl, tracker: tuple[str, int] | None) -> None:
             verbose_eval=False,
         )
     if host == hosts[0]:
-        (opt_ml.model / MODEL).write_bytes(booster.save_raw("ubj"))
+        # Under its name when it is whole: the platform takes what it finds.
+        unfinished = opt_ml.root / MODEL
+        unfinished.write_bytes(booster.save_raw("ubj"))
+        unfinished.rename(opt_ml.model / MODEL)
 
 
 def _matrices(examples: Mapping[str, Examples], classes: int | None) -> dict[str, Any]:

@@ -82,14 +82,36 @@ def request_of(channel: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     return request_of
 
 
+class Said(list[str]):
+    """Lines that were said; `heard` returns when one of them holds a text."""
+
+    def __init__(self) -> None:
+        self._more = asyncio.Condition()
+        self._notices: set[asyncio.Task[None]] = set()
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        notice = asyncio.create_task(self._notify())
+        self._notices.add(notice)
+        notice.add_done_callback(self._notices.discard)
+
+    async def heard(self, text: str) -> None:
+        async with self._more:
+            await self._more.wait_for(lambda: any(text in line for line in self))
+
+    async def _notify(self) -> None:
+        async with self._more:
+            self._more.notify_all()
+
+
 @pytest.fixture
-def said() -> list[str]:
+def said() -> Said:
     """What the service has said, its states among it."""
-    return []
+    return Said()
 
 
 @pytest.fixture
-async def service(tmp_path: Path, said: list[str]) -> AsyncIterator[LocalSageMaker]:
+async def service(tmp_path: Path, said: Said) -> AsyncIterator[LocalSageMaker]:
     # Nothing of these tests is on S3.
     async with (
         AwsClients(AwsSettings()) as aws,

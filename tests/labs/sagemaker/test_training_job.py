@@ -9,7 +9,7 @@ import pytest
 import xgboost
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.labs.sagemaker.conftest import csv, table
+from tests.labs.sagemaker.conftest import IMAGE, Said, csv, table
 
 
 def booster(description: dict) -> xgboost.Booster:
@@ -87,6 +87,11 @@ async def test_what_boto3_refuses_is_refused_in_its_words(client, service, reque
             {"AlgorithmSpecification": {"TrainingImage": "linear:1", "TrainingInputMode": "File"}},
             "image linear:1 is not here. there are xgboost",
         ),
+        (
+            {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}},
+            "TrainingInputMode Pipe is not here",
+        ),
+        ({"Environment": {"A": "b"}}, "Environment is not here"),
         ({"OutputDataConfig": {"S3OutputPath": "ftp://x"}}, "'ftp://x' at 'outputDataConfig.s3Out"),
     ],
 )
@@ -115,11 +120,25 @@ async def test_channels_that_are_not_there(train, request_of, channel) -> None:
     assert "has 1 objects for 2 instances" in job["FailureReason"]
 
 
-async def test_the_longest_run_time_is_held_and_the_model_kept(train) -> None:
-    hyperparameters = {
-        "objective": "multi:softmax", "num_class": "2", "num_round": "1000000", "nthread": "1",
-    }  # fmt: skip
-    job = await train(HyperParameters=hyperparameters, StoppingCondition={"MaxRuntimeInSeconds": 5})
-    assert job["TrainingJobStatus"] == "Stopped", job.get("FailureReason")
-    assert job["SecondaryStatus"] == "MaxRuntimeExceeded"
-    assert 0 < booster(job).num_boosted_rounds() < 1_000_000
+ENDLESS = {
+    "objective": "multi:softmax", "num_class": "2", "num_round": "1000000", "nthread": "1",
+}  # fmt: skip
+
+
+async def test_a_job_that_is_stopped_keeps_the_rounds_it_has(
+    client, service, said: Said, request_of
+) -> None:
+    await client("create_training_job", **request_of(HyperParameters=ENDLESS))
+    await said.heard("[3]")
+    await client("stop_training_job", TrainingJobName="job")
+    job = service.training_jobs.job({"TrainingJobName": "job"})
+    await service.training_jobs.ended(job)
+    assert (job.status, job.description["SecondaryStatus"]) == ("Stopped", "Stopped")
+    assert 4 <= booster(job.description).num_boosted_rounds() < 1_000_000
+    with pytest.raises(ClientError, match="training job is in status Stopped"):
+        await client("stop_training_job", TrainingJobName="job")
+
+
+async def test_the_longest_run_time_is_held(train) -> None:
+    job = await train(HyperParameters=ENDLESS, StoppingCondition={"MaxRuntimeInSeconds": 1})
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
