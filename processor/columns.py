@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -113,8 +113,7 @@ class Vector:
         return [None if n else v for v, n in zip(values, self.null.tolist(), strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The record a row was made of; empty texts when it was made of many."""
 
     shard_id: str
@@ -124,7 +123,7 @@ class Origin:
 
 
 class Lineage(Protocol):
-    """Where rows come from: asked only for rows that are put out or fail, so it may be slow."""
+    """Where rows come from: asked for rows that are put out, fail or wait, so it may be slow."""
 
     @property
     def strand(self) -> tuple[str, ...]:
@@ -143,12 +142,12 @@ class Lineage(Protocol):
         """
         ...
 
-    def origin(self, row: int) -> Origin:
-        """The record behind one row."""
+    def origins(self) -> Sequence[Origin]:
+        """The record behind each row."""
         ...
 
     def kept(self) -> "Lineage":
-        """The same, for rows that wait: it holds no bytes of records, and nothing of other rows."""
+        """The same, for rows that wait: it holds no bytes of records, and little of other rows."""
         ...
 
 

@@ -39,8 +39,7 @@ def dead_letters(
         name: output_values(chosen.vectors[name], type) for name, type in types.items()
     }
     letters = []
-    for i, row in enumerate(rows):
-        origin = columns.lineage.origin(row)
+    for i, (row, origin) in enumerate(zip(rows, chosen.lineage.origins(), strict=True)):
         letters.append(
             DeadLetter(
                 shard_id=origin.shard_id,

@@ -104,16 +104,12 @@ class HoldOperator:
         out = []
         for strand, parts in sorted(strands.items()):
             rows = merged(parts, self._columns)
-            origins = [rows.lineage.origin(i) for i in range(len(rows))]
             out.append(
                 (
                     strand,
                     rows.rowtime_ms.tolist(),
                     rows.lineage.identities(""),
-                    [
-                        (o.shard_id, o.sequence_number, o.partition_key, o.arrival_ms)
-                        for o in origins
-                    ],
+                    rows.lineage.origins(),
                     [rows.vectors[column.name].to_list() for column in self._columns],
                 )
             )

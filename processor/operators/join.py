@@ -109,15 +109,28 @@ class JoinOperator:
         for i, found in left.index.find(right.keys(looking), lows, highs):
             yield self._fitting(found, looking[i], letters)
         looking = left.by_key(firsts[LEFT])
-        lows, highs = right.window_at(left.times[looking - left.first])
+        times = left.times[looking - left.first]
+        lows, highs = right.window_at(times)
+        if left.rows is None:
+            # Two of one time have met already.
+            highs = right.before(times)
         for i, found in right.index.find(left.keys(looking), lows, highs):
-            # Two of one time may have met already.
             lefts, rights = looking[i], found
-            times = right.times[rights - right.first]
-            anew = times < left.times[lefts - left.first]
-            ties = np.flatnonzero(~anew)
-            anew[ties] = lefts[ties] < left.window_at(times[ties])[0]
-            yield self._fitting(lefts[anew], rights[anew], letters)
+            if left.rows is not None:
+                anew = self._have_not_met(lefts, rights)
+                lefts, rights = lefts[anew], rights[anew]
+            yield self._fitting(lefts, rights, letters)
+
+    def _have_not_met(self, lefts: Ids, rights: Ids) -> Mask:
+        """Of pairs whose left row looks back: those whose right row did not look back before. It
+        did if it is of the same time and the left one was among the last.
+        """
+        left, right = self._rows
+        times = right.times[rights - right.first]
+        anew: Mask = times < left.times[lefts - left.first]
+        ties = np.flatnonzero(~anew)
+        anew[ties] = lefts[ties] < left.window_at(times[ties])[0]
+        return anew
 
     def _times(self, lefts: Ids, rights: Ids) -> Ids:
         """The later time of each pair."""
@@ -155,8 +168,9 @@ class JoinOperator:
         """The rows of these pairs; -1 stands for a row of NULLs."""
         found: dict[str, Vector] = {}
         for positions, side, node in zip((lefts, rights), self._rows, self._inputs, strict=True):
-            rows = np.where(positions < 0, -1, positions - side.first)
-            vectors = side.vectors()
+            vectors, rows = side.vectors(), positions - side.first
+            if any(self._keeps):
+                rows = np.where(positions < 0, -1, rows)
             for column in node.columns:
                 found[column.name] = taken_or_null(vectors[column.name], rows, column.type)
         left, right = self._rows
@@ -168,7 +182,7 @@ class JoinOperator:
         if self._node.keys and len(self._groups) > FORGET_FLOOR + 2 * kept:
             self._groups = Groups([pair[0].type for pair in self._node.keys])
             for side, rows in enumerate(self._rows):
-                columns = rows.rows()
+                columns = rows.everything()
                 keys = [evaluate(columns) for evaluate in self._keys[side]]
                 rows.rekey(self._ids(keys, len(rows)))
 

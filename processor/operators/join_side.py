@@ -28,14 +28,13 @@ _TIMES, _KEYS, _PARTS, _MATCHED, _VALUES = range(5)
 class JoinSide:
     """Rows in the order in which they came, which is that of their times. A row has a position,
     which counts all rows of the side from the beginning of the run.
-
-    `rows`: the window has the last so many rows; None: those of the last `reach_ms`.
     """
 
     def __init__(self, columns: Sequence[Column], reach_ms: int, rows: int | None) -> None:
         self._columns = columns
         self._reach_ms = reach_ms
-        self._rows = rows
+        self.rows = rows
+        """How many rows the window has, the last ones; None: those of the last `reach_ms`."""
         self.first = 0
         self._log = RowLog()
         self._words = {c.name: Key(c.type) for c in columns if c.type.is_text}
@@ -56,20 +55,20 @@ class JoinSide:
     @property
     def times(self) -> Ids:
         """The ROWTIME of each row."""
-        times: Ids = self._log.columns()[_TIMES]
+        times: Ids = self._log.column(_TIMES)
         return times
 
     @property
     def matched(self) -> Mask:
         """Which rows have met one of the other side; may be written to."""
-        matched: Mask = self._log.columns()[_MATCHED]
+        matched: Mask = self._log.column(_MATCHED)
         return matched
 
     def append(self, columns: Columns, keys: Ids) -> None:
         """Takes rows in, none of which is earlier than one that is there."""
         end, count = self.end, len(columns)
         numbers = np.full(count, self._parts_gone + len(self._parts))
-        self._parts.append(Part(columns.lineage, end, count))
+        self._parts.append(Part(columns.lineage, end))
         self._log.append(self._logged(columns.vectors, columns.rowtime_ms, keys, numbers))
         self.index.append(end, keys)
 
@@ -89,30 +88,36 @@ class JoinSide:
         """The rows that are in the window at these times: their positions, from the first up to the
         second, that one excluded. All rows of a time are in it.
         """
-        highs = np.searchsorted(self.times, times_ms, "right")
-        if self._rows is None:
-            lows = np.searchsorted(self.times, times_ms - self._reach_ms, "left")
+        times = self.times
+        highs = np.searchsorted(times, times_ms, "right")
+        if self.rows is None:
+            lows = np.searchsorted(times, times_ms - self._reach_ms, "left")
         else:
-            lows = np.maximum(highs - self._rows, 0)
+            lows = np.maximum(highs - self.rows, 0)
         return lows + self.first, highs + self.first
+
+    def before(self, times_ms: Ids) -> Ids:
+        """The position of the first row that is not earlier than these times."""
+        firsts: Ids = np.searchsorted(self.times, times_ms, "left") + self.first
+        return firsts
 
     def by_key(self, start: int) -> Ids:
         """The positions of the rows from `start` on that have a key, in the order of their keys."""
-        keys = self._log.columns()[_KEYS][start - self.first :]
+        keys = self._log.column(_KEYS)[start - self.first :]
         order = np.argsort(keys, kind="stable")
         having: Ids = order[np.searchsorted(keys[order], NO_KEY, "right") :] + start
         return having
 
     def keys(self, positions: Ids) -> Ids:
         """The keys of these rows."""
-        keys: Ids = self._log.columns()[_KEYS][positions - self.first]
+        keys: Ids = self._log.column(_KEYS)[positions - self.first]
         return keys
 
     def leaving(self, watermark_ms: int) -> int:
         """How many rows no row to come can look back at."""
-        if self._rows is not None:
+        if self.rows is not None:
             # A row of the watermark's time itself may be to come, and look back at the same rows.
-            return max(len(self) - self._rows, 0)
+            return max(len(self) - self.rows, 0)
         if watermark_ms >= END_MS:
             return len(self)
         return int(np.searchsorted(self.times, watermark_ms - self._reach_ms, "left"))
@@ -120,9 +125,9 @@ class JoinSide:
     def departures(self, positions: Ids) -> Ids:
         """When these rows, which are leaving, leave their window."""
         times = self.times
-        if self._rows is None:
+        if self.rows is None:
             return times[positions - self.first] + self._reach_ms
-        return times[positions - self.first + self._rows]
+        return times[positions - self.first + self.rows]
 
     def drop(self, count: int) -> None:
         """Forgets that many rows, the first ones."""
@@ -135,7 +140,7 @@ class JoinSide:
         self._forget_words()
 
     def _forget_parts(self) -> None:
-        numbers = self._log.columns()[_PARTS]
+        numbers = self._log.column(_PARTS)
         last = self._parts_gone + len(self._parts)
         gone = (int(numbers[0]) if len(numbers) else last) - self._parts_gone
         if gone > PARTS_MIN and 2 * gone > len(self._parts):
@@ -156,22 +161,25 @@ class JoinSide:
 
     def rekey(self, keys: Ids) -> None:
         """Gives the rows other keys."""
-        self._log.columns()[_KEYS][:] = keys
+        self._log.column(_KEYS)[:] = keys
         self.index = KeyIndex()
         self.index.append(self.first, keys)
 
     def vectors(self) -> dict[str, Vector]:
         """The columns of all rows."""
         arrays = iter(self._log.columns()[_VALUES:])
-        return {
-            c.name: Vector(next(arrays), words=self._words[c.name].values)
-            if c.type.is_text
-            else Vector(next(arrays), next(arrays))
-            for c in self._columns
-        }
+        vectors = {}
+        for column in self._columns:
+            values = next(arrays)
+            if column.type.is_text:
+                vectors[column.name] = Vector(values, words=self._words[column.name].values)
+            else:
+                null = next(arrays)
+                vectors[column.name] = Vector(values, null if null.any() else None)
+        return vectors
 
-    def rows(self) -> Columns:
-        """All of them, without where they come from."""
+    def everything(self) -> Columns:
+        """All rows, without where they come from."""
         nowhere = KeptLineage([""] * len(self), [], ())
         return Columns(self.vectors(), self.times, nowhere)
 
@@ -190,13 +198,12 @@ class JoinSide:
         """The rows, as msgpack can hold them."""
         positions = np.arange(self.first, self.end)
         trail = self.trail
-        origins = [trail.origin(position) for position in positions.tolist()]
         vectors = self.vectors()
         return (
             self.times.tolist(),
             self.matched.tolist(),
             [name[1:-1] for name in trail.names(positions)],
-            [(o.shard_id, o.sequence_number, o.partition_key, o.arrival_ms) for o in origins],
+            trail.origins(positions).tolist(),
             [vectors[column.name].to_list() for column in self._columns],
         )
 

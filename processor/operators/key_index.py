@@ -55,11 +55,15 @@ class KeyIndex:
         """Pairs (i, position) of every row with key keys[i] from position lows[i] up to highs[i],
         that one excluded, in parts. Faster when `keys` rise.
         """
+        codes = keys << BITS
         for run in self._runs:
-            length = run.end - run.start
-            codes = keys << BITS
-            starts = np.searchsorted(run.codes, codes + np.clip(lows - run.start, 0, length))
-            ends = np.searchsorted(run.codes, codes + np.clip(highs - run.start, 0, length))
+            # Places before the run are its first one, those behind it its end.
+            low, high = (
+                np.minimum(np.maximum(bound, run.start), run.end) - run.start
+                for bound in (lows, highs)
+            )
+            starts = np.searchsorted(run.codes, codes + low)
+            ends = np.searchsorted(run.codes, codes + high)
             for probes, places in expanded(starts, np.maximum(ends - starts, 0)):
                 yield probes, run.start + (run.codes[places] & PLACE)
 

@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring as json_text
+from typing import Final
 
 import numpy as np
 
 from fleet.batch import Batch
 from processor.columns import Ids, Lineage, Origin, Vector
+
+KEPT_PART: Final = 4
+"""Rows that wait hold the numbers of at most so many times as many records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +50,19 @@ class RecordLineage:
                 names[row] += f",{self.places[row]}"
         return names
 
-    def origin(self, row: int) -> Origin:
+    def origins(self) -> list[Origin]:
         """See Lineage."""
-        record = row if self.records is None else int(self.records[row])
         batch = self.batch
-        return Origin(
-            batch.shard_id,
-            batch.record_id(record),
-            batch.partition_keys[record],
-            int(batch.arrival_ms[record]),
-        )
+        ids, keys, times = batch.record_ids, batch.partition_keys, batch.arrival_ms.tolist()
+        at = range(len(batch)) if self.records is None else self.records.tolist()
+        return [Origin(batch.shard_id, ids[i], keys[i], times[i]) for i in at]
 
     def kept(self) -> "RecordLineage":
-        """See Lineage: the bytes of the records stay behind, and the other records."""
-        if self.records is None:
-            return RecordLineage(self.batch.without_data(), None, self.places)
-        batch = self.batch.take(self.records.tolist()).without_data()
-        return RecordLineage(batch, None, self.places)
+        """See Lineage. Numbers and keys of a batch are copied only where few of its rows wait."""
+        batch, records = self.batch, self.records
+        if records is not None and len(records) * KEPT_PART < len(batch):
+            batch, records = batch.take(records.tolist()), None
+        return RecordLineage(batch.without_data(), records, self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,10 @@ class WindowLineage:
             names = [f"{name},{text}" for name, text in zip(names, _json_texts(key), strict=True)]
         return names
 
-    def origin(self, row: int) -> Origin:
-        """Many records; its time is the window's end."""
-        return Origin("", "", "", self.end_ms)
+    def origins(self) -> list[Origin]:
+        """Many records; their time is the window's end."""
+        count = len(self.keys[0]) if self.keys else 1
+        return [Origin("", "", "", self.end_ms)] * count
 
     def kept(self) -> "WindowLineage":
         """See Lineage."""
@@ -126,9 +127,9 @@ class PumpLineage:
         """See Lineage."""
         return self.inner.identities(f"{prefix}{json_text(self.pump)},")
 
-    def origin(self, row: int) -> Origin:
+    def origins(self) -> Sequence[Origin]:
         """See Lineage."""
-        return self.inner.origin(row)
+        return self.inner.origins()
 
     def kept(self) -> "PumpLineage":
         """See Lineage."""
@@ -156,9 +157,9 @@ class OrderedLineage:
         """See Lineage."""
         return self.inner.identities(prefix)
 
-    def origin(self, row: int) -> Origin:
+    def origins(self) -> Sequence[Origin]:
         """See Lineage."""
-        return self.inner.origin(row)
+        return self.inner.origins()
 
     def kept(self) -> "OrderedLineage":
         """See Lineage."""
@@ -191,9 +192,9 @@ class MatchLineage:
             names[row] += f",[{self.ordinals[row]}]"
         return names
 
-    def origin(self, row: int) -> Origin:
+    def origins(self) -> Sequence[Origin]:
         """See Lineage."""
-        return self.inner.origin(row)
+        return self.inner.origins()
 
     def kept(self) -> "MatchLineage":
         """See Lineage."""
@@ -206,22 +207,22 @@ class KeptLineage:
 
     names: Sequence[str]
     """What `identities` of the lineage they had says without a prefix."""
-    origins: Sequence[Origin]
+    records: Sequence[Origin]
     strand: tuple[str, ...]
 
     def take(self, rows: Ids) -> "KeptLineage":
         """See Lineage."""
         at = rows.tolist()
-        names, origins = [self.names[i] for i in at], [self.origins[i] for i in at]
-        return KeptLineage(names, origins, self.strand)
+        names, records = [self.names[i] for i in at], [self.records[i] for i in at]
+        return KeptLineage(names, records, self.strand)
 
     def identities(self, prefix: str) -> list[str]:
         """See Lineage."""
         return [prefix + name for name in self.names]
 
-    def origin(self, row: int) -> Origin:
+    def origins(self) -> Sequence[Origin]:
         """See Lineage."""
-        return self.origins[row]
+        return self.records
 
     def kept(self) -> "KeptLineage":
         """See Lineage."""

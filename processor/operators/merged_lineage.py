@@ -1,6 +1,6 @@
 """Rows of several lineages in one sequence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,29 +26,32 @@ class MergedLineage:
     def identities(self, prefix: str) -> list[str]:
         """See Lineage."""
         names = [""] * len(self.rows)
-        part_of = np.searchsorted(self.starts, self.rows, "right") - 1
-        for part in np.unique(part_of).tolist():
-            at = np.flatnonzero(part_of == part)
-            chosen = self.parts[part].take(self.rows[at] - self.starts[part])
+        for at, chosen in self._by_part():
             for i, name in zip(at.tolist(), chosen.identities(prefix), strict=True):
                 names[i] = name
         return names
 
-    def origin(self, row: int) -> Origin:
+    def origins(self) -> list[Origin]:
         """See Lineage."""
-        place = int(self.rows[row])
-        part = int(np.searchsorted(self.starts, place, "right")) - 1
-        return self.parts[part].origin(place - int(self.starts[part]))
+        found: dict[int, Origin] = {}
+        for at, chosen in self._by_part():
+            found.update(zip(at.tolist(), chosen.origins(), strict=True))
+        return [found[row] for row in range(len(self.rows))]
 
     def kept(self) -> "MergedLineage":
         """See Lineage: of each part the rows that are here."""
-        part_of = np.searchsorted(self.starts, self.rows, "right") - 1
         parts, starts, rows = [], [], np.empty_like(self.rows)
         count = 0
-        for part in np.unique(part_of).tolist():
-            at = np.flatnonzero(part_of == part)
-            parts.append(self.parts[part].take(self.rows[at] - self.starts[part]).kept())
+        for at, chosen in self._by_part():
+            parts.append(chosen.kept())
             starts.append(count)
             rows[at] = np.arange(count, count + len(at))
             count += len(at)
         return MergedLineage(parts, np.array(starts, np.int64), rows, self.strand)
+
+    def _by_part(self) -> Iterator[tuple[Ids, Lineage]]:
+        """The rows of each part, and where they come from."""
+        part_of = np.searchsorted(self.starts, self.rows, "right") - 1
+        for part in np.unique(part_of).tolist():
+            at = np.flatnonzero(part_of == part)
+            yield at, self.parts[part].take(self.rows[at] - self.starts[part])

@@ -1,6 +1,6 @@
 """Where pairs of rows come from: from both rows, whose names are made when somebody asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from processor.columns import Ids, Lineage, Origin
 from processor.operators.lineage import KeptLineage
+from processor.watermark import BEGINNING_MS
 
 Objects = NDArray[np.object_]
 
@@ -17,10 +18,9 @@ Objects = NDArray[np.object_]
 class Part:
     """Rows of one side of a join that came together, from position `start` on."""
 
-    def __init__(self, lineage: Lineage, start: int, count: int) -> None:
+    def __init__(self, lineage: Lineage, start: int) -> None:
         self.start = start
         self._lineage = lineage.kept()
-        self._count = count
 
     @cached_property
     def names(self) -> Objects:
@@ -29,9 +29,9 @@ class Part:
         return objects([f"{name}]" for name in names])
 
     @cached_property
-    def origins(self) -> Sequence[Origin]:
+    def origins(self) -> Objects:
         """The record behind each row."""
-        return [self._lineage.origin(row) for row in range(self._count)]
+        return objects(self._lineage.origins())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,29 @@ class Trail:
     def names(self, positions: Ids) -> list[str]:
         """What tells the rows at these positions apart, in brackets; null for -1."""
         names = np.full(len(positions), "null", object)
-        rows = np.flatnonzero(positions >= 0)
-        numbers = self.part_of[positions[rows] - self.first]
-        for number in np.unique(numbers).tolist():
-            part = self.parts[number - self.base]
-            at = rows[numbers == number]
+        for part, at in self._by_part(positions):
             names[at] = part.names[positions[at] - part.start]
         found: list[str] = names.tolist()
         return found
 
-    def origin(self, position: int) -> Origin:
-        """The record behind one row."""
-        part = self.parts[int(self.part_of[position - self.first]) - self.base]
-        return part.origins[position - part.start]
+    def origins(self, positions: Ids) -> Objects:
+        """The record behind each of the rows at these positions; None for -1."""
+        origins = np.empty(len(positions), object)
+        for part, at in self._by_part(positions):
+            origins[at] = part.origins[positions[at] - part.start]
+        return origins
+
+    def times_at(self, positions: Ids) -> Ids:
+        """ROWTIME of the rows at these positions; that of -1 is before all."""
+        times = self.times[np.maximum(positions - self.first, 0)] if len(self.times) else positions
+        return np.where(positions < 0, BEGINNING_MS, times)
+
+    def _by_part(self, positions: Ids) -> Iterator[tuple[Part, Ids]]:
+        """The parts that the positions are in, and which of them are."""
+        rows = np.flatnonzero(positions >= 0)
+        numbers = self.part_of[positions[rows] - self.first]
+        for number in np.unique(numbers).tolist():
+            yield self.parts[number - self.base], rows[numbers == number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +98,18 @@ class PairLineage:
         lefts, rights = self.left.names(self.lefts), self.right.names(self.rights)
         return [f"{prefix}{left},{right}" for left, right in zip(lefts, rights, strict=True)]
 
-    def origin(self, row: int) -> Origin:
-        """That of the later row, the left one of two of one time."""
-        i, j = int(self.lefts[row]), int(self.rights[row])
-        left, right = self.left, self.right
-        is_right = j >= 0 and (i < 0 or right.times[j - right.first] > left.times[i - left.first])
-        return right.origin(j) if is_right else left.origin(i)
+    def origins(self) -> list[Origin]:
+        """Those of the later rows, of two of one time of the left one."""
+        is_right = self.right.times_at(self.rights) > self.left.times_at(self.lefts)
+        lefts, rights = self.left.origins(self.lefts), self.right.origins(self.rights)
+        later: list[Origin] = np.where(is_right, rights, lefts).tolist()
+        return later
 
     def kept(self) -> KeptLineage:
         """See Lineage."""
-        origins = [self.origin(row) for row in range(len(self.lefts))]
-        return KeptLineage(self.identities(""), origins, self.strand)
+        return KeptLineage(self.identities(""), self.origins(), self.strand)
 
 
 def objects(values: Sequence[Any]) -> Objects:
-    """An array of these very objects."""
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
+    """An array of these very objects, tuples too."""
+    return np.fromiter(values, object, len(values))

@@ -26,9 +26,9 @@ def expanded(starts: Ids, counts: Ids) -> Iterator[tuple[Ids, Ids]]:
         part = counts[first:end]
         total = int(part.sum())
         if total:
-            rows = np.repeat(np.arange(first, end), part)
-            offsets = np.arange(total) - np.repeat(np.cumsum(part) - part, part)
-            yield rows, np.repeat(starts[first:end], part) + offsets
+            # The places of a row go up one by one from its start, as the numbers of pairs do.
+            shifts = starts[first:end] - (np.cumsum(part) - part)
+            yield np.repeat(np.arange(first, end), part), np.arange(total) + np.repeat(shifts, part)
         first = end
 
 

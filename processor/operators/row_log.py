@@ -23,6 +23,10 @@ class RowLog:
         """What it holds."""
         return [array[self._head : self._tail] for array in self._arrays]
 
+    def column(self, place: int) -> NDArray[Any]:
+        """One of the columns."""
+        return self._arrays[place][self._head : self._tail]
+
     def append(self, columns: Parts) -> Parts:
         """Takes rows in; returns all. Moves to the front, or doubles, only when it is full: no copy
         a batch. A column that was not there before was 0.

@@ -150,9 +150,9 @@ class StaggerLineage:
         names = WindowLineage(0, 0, keys).identities("")
         return [prefix + name.removeprefix("0,") for name in names]
 
-    def origin(self, row: int) -> Origin:
-        """Many records; its time is the window's end."""
-        return Origin("", "", "", int(self.ends[row]))
+    def origins(self) -> list[Origin]:
+        """Many records; their time is the window's end."""
+        return [Origin("", "", "", end) for end in self.ends.tolist()]
 
     def kept(self) -> "StaggerLineage":
         """See Lineage."""
