@@ -21,6 +21,8 @@ class Entry:
 REPORT = ("jinja2", "matplotlib", "pooch")
 """What every lab needs."""
 
+LEARNING = (*REPORT, "lightgbm", "polars", "scipy", "sklearn")
+
 LABS: Mapping[str, Entry] = {
     "s3": Entry(
         question="Who can read a file on S3, when, and which version of it?",
@@ -33,6 +35,12 @@ LABS: Mapping[str, Entry] = {
         service="Amazon Redshift",
         stand_in="DuckDB, or a PostgreSQL server",
         modules=(*REPORT, "polars"),
+    ),
+    "banking": Entry(
+        question="Which of a bank's customers will take the offer, and where is the cut-off?",
+        service="Amazon Machine Learning",
+        stand_in="LightGBM; scikit-learn for Amazon ML's own model",
+        modules=LEARNING,
     ),
     "sagemaker": Entry(
         question="How well does XGBoost read handwritten digits, trained and hosted as by AWS?",

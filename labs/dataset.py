@@ -5,8 +5,10 @@ In that order, and every output says which it was: a generated look-alike must n
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile, ZipFile
 
 import pooch
 from platformdirs import user_cache_path
@@ -146,19 +148,40 @@ def _fetch(file: PublicFile, folder: Path, name: str, say: Say) -> Path:
             path=folder,
             fname=fresh,
             downloader=pooch.HTTPDownloader(timeout=TIMEOUT_S),
-            processor=None if file.member is None else pooch.Unzip(members=[file.member]),
         )
-        fetched = Path(got if file.member is None else got[0])
+        fetched = Path(got)
+        if file.member is not None:
+            _keep_member(fetched, file.member)
         if not _is_whole(fetched, file):
             fetched.unlink()
-            (folder / fresh).unlink(missing_ok=True)
             raise ConfigError(
                 f"{file.url} is not the file that this lab was made with: its checksum differs",
                 remedy="give the files with --data, or take --generated",
             )
         fetched.replace(path)
-        (folder / fresh).unlink(missing_ok=True)
     return path
+
+
+def _keep_member(path: Path, member: str) -> None:
+    """Puts the member in the place of its archive. Raises OSError when there is no such thing."""
+    try:
+        content = _member(path.read_bytes(), member)
+    except BadZipFile as error:
+        raise OSError(f"not a ZIP archive: {error}") from None
+    if content is None:
+        raise OSError(f"its archive holds no {member}")
+    path.write_bytes(content)
+
+
+def _member(archive: bytes, member: str) -> bytes | None:
+    """Looks into the archives inside the archive too: UCI's are like that."""
+    with ZipFile(BytesIO(archive)) as members:
+        for name in members.namelist():
+            if name == member or name.endswith(f"/{member}"):
+                return members.read(name)
+            if name.endswith(".zip") and (found := _member(members.read(name), member)) is not None:
+                return found
+    return None
 
 
 def _is_whole(path: Path, file: PublicFile) -> bool:

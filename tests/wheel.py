@@ -30,6 +30,9 @@ for outside in ("tests", "chaos", "bench"):
 for path in (
     "analytics_sql/applications/wildrydes/app.sql",
     "analytics_sql/applications/wildrydes/schema.json",
+    "labs/banking/recipe.json",
+    "labs/banking/schema.json",
+    "labs/banking/slider.html",
     "labs/page/report.html",
     "simulator/land.json",
     "sinks/live_map/page/base.json",

@@ -99,6 +99,17 @@ def _run(name: str, out: Path | None, *, data: Path | None, generated: bool, see
     )
 
 
+def delimiter_option(default: str) -> Callable[[Command], Command]:
+    """--delimiter of the lab's own file; hands the command `delimiter`."""
+    return click.option(
+        "--delimiter",
+        type=click.Choice([";", ",", "\t", "|"]),
+        default=default,
+        show_default=True,
+        help="What separates the values of --data's file.",
+    )
+
+
 def finish(report: "Report", run: "LabRun", as_json: bool) -> None:
     """Writes the report, and prints what it says in short."""
     from labs.report import HTML, cell

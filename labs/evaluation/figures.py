@@ -31,13 +31,14 @@ def draw_confusion(confusion: Confusion) -> Figure:
 
 def draw_roc(rankings: Mapping[str, Ranking]) -> Figure:
     """One curve a model; the legend has each one's area."""
-    figure = Figure(figsize=(5.5, 5.5))
+    figure = Figure(figsize=(5.5, 6.5))
     axes = figure.subplots()
     for name, ranking in rankings.items():
         RocCurveDisplay.from_predictions(ranking.truth, ranking.scores, name=name, ax=axes)
     axes.plot([0, 1], [0, 1], linestyle=":", color="grey", label="chance (AUC = 0.50)")
     axes.set(xlabel="false-positive rate", ylabel="recall")
-    axes.legend(loc="lower right")
+    # Below: names can be longer than the axes have room for.
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.12))
     return figure
 
 

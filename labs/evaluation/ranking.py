@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import bootstrap, mannwhitneyu
+from scipy.stats import bootstrap, rankdata
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 
 from labs.evaluation.confusion import Confusion
@@ -54,8 +54,9 @@ class Ranking:
 
     def auc_interval(self, seed: int) -> Interval:
         """The classes are resampled apart, so that none can be missing."""
+        ranks = rankdata(self.scores, method="dense")
         resampled = bootstrap(
-            (self.scores[self.truth], self.scores[~self.truth]),
+            (ranks[self.truth], ranks[~self.truth]),
             _auc,
             vectorized=False,
             n_resamples=RESAMPLES,
@@ -87,9 +88,13 @@ class Ranking:
         return self.at(float(thresholds[recalls[:-1] >= recall].max()))
 
 
-def _auc(yes: NDArray[np.float64], no: NDArray[np.float64]) -> float:
-    """The same area as a rank statistic, in half the time (Hanley & McNeil 1982,
-    doi 10.1148/radiology.143.1.7063747).
+def _auc(yes: NDArray[np.int64], no: NDArray[np.int64]) -> float:
+    """The same area from ranks, as the share of pairs in the right order (Hanley & McNeil 1982,
+    doi 10.1148/radiology.143.1.7063747): ranks are counted, so that no resample has to be sorted.
     """
-    statistic = mannwhitneyu(yes, no, method="asymptotic").statistic
-    return float(statistic) / (len(yes) * len(no))
+    size = int(max(yes.max(), no.max())) + 1
+    yes_at, no_at = np.bincount(yes, minlength=size), np.bincount(no, minlength=size)
+    # A pair with equal scores counts a half.
+    no_below = np.cumsum(no_at) - no_at / 2
+    # No `@`: BLAS takes threads for it, which on busy cores wait longer than they work.
+    return float((yes_at * no_below).sum()) / (len(yes) * len(no))

@@ -1,6 +1,7 @@
 """Data for a lab: given, public with a checksum, or generated, and every output says which."""
 
 import hashlib
+import io
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -100,6 +101,25 @@ def test_a_member_of_a_zip_has_the_checksum(web, obtain) -> None:
     file = PublicFile(f"{url}/stable.zip", checksum, member="stable/rides.csv")
     data, _ = obtain(rides({"rides.csv": file}))
     assert data.files["rides.csv"].read_bytes() == RIDES
+
+
+def test_a_member_is_found_in_an_archive_inside_the_archive(web, obtain) -> None:
+    url, folder = web
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("stable/rides.csv", RIDES)
+        # What macOS leaves in archives.
+        archive.writestr("__MACOSX/stable/._rides.csv", b"")
+    with zipfile.ZipFile(folder / "stables.zip", "w") as archive:
+        archive.writestr("readme.txt", b"two stables")
+        archive.writestr("stable.zip", inner.getvalue())
+    checksum = hashlib.sha256(RIDES).hexdigest()
+    file = PublicFile(f"{url}/stables.zip", checksum, member="rides.csv")
+    data, said = obtain(rides({"rides.csv": file}))
+    assert data.files["rides.csv"].read_bytes() == RIDES
+    missing = PublicFile(f"{url}/stables.zip", checksum, member="walks.csv")
+    data, said = obtain(rides({"walks.csv": missing}))
+    assert said[-2].endswith("its archive holds no walks.csv")
 
 
 def test_another_file_under_the_address_is_refused_and_not_kept(web, obtain) -> None:

@@ -1,0 +1,31 @@
+"""Which rows teach and which judge."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+TRAINING_SHARE = 0.7
+
+
+@dataclass(frozen=True)
+class Split:
+    name: str
+    training: pl.DataFrame
+    test: pl.DataFrame
+
+
+def random_split(rows: pl.DataFrame, seed: int) -> Split:
+    """70/30 by chance, as Amazon ML did it."""
+    order = np.random.default_rng(seed).permutation(len(rows))
+    return _cut("random", rows[order])
+
+
+def chronological_split(rows: pl.DataFrame) -> Split:
+    """The first 70 % teach: what a bank that wants to know tomorrow's answers could have done."""
+    return _cut("chronological", rows)
+
+
+def _cut(name: str, rows: pl.DataFrame) -> Split:
+    at = round(TRAINING_SHARE * len(rows))
+    return Split(name, rows[:at], rows[at:])
