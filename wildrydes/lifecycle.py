@@ -18,6 +18,8 @@ import uvloop
 log = logging.getLogger(__name__)
 
 STDIN = 0
+STANDARD = (0, 1, 2)
+"""Standard input, output and error."""
 
 
 def run(
@@ -68,10 +70,10 @@ def _hear_hangup(
     loop: asyncio.AbstractEventLoop, stop: asyncio.Event, on_hangup: Callable[[], None]
 ) -> None:
     """Until the end of the loop: a process that is about to end must not die of it."""
-    has_terminal = os.isatty(STDIN)
+    terminals = [number for number in STANDARD if os.isatty(number)]
 
     def hear() -> None:
-        if has_terminal and not os.isatty(STDIN):
+        if not all(map(os.isatty, terminals)):
             stop.set()
         else:
             on_hangup()

@@ -45,7 +45,10 @@ class ObjectPlace:
         except Exception as error:
             if error_code(error) in _SAME:
                 return None
-            raise self._explained(error, client.meta.endpoint_url) from error
+            cause = self._explained(error, client.meta.endpoint_url)
+            if cause is error:
+                raise
+            raise cause from error
 
     def _explained(self, error: Exception, endpoint_url: str) -> BaseException:
         """The error as one of ours; a mistake in this program stays what it is."""

@@ -141,7 +141,7 @@ class ReferenceTables:
 
     def fill(self, engine: Engine) -> None:
         """Gives an engine of this application the newest rows."""
-        self._fresh.clear()
+        self.take()
         for name, held in self._held.items():
             engine.tables[name].replace(held.content.vectors, held.content.count)
 

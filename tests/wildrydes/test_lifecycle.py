@@ -80,7 +80,11 @@ def test_a_hang_up_of_a_terminal_that_is_gone_ends_the_command(tmp_path: Path) -
     output = tmp_path / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], stdin=theirs, stdout=file, start_new_session=True
+            [sys.executable, "-c", PROGRAM],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=theirs,
+            start_new_session=True,
         )
         os.close(theirs)
         try:

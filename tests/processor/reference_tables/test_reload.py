@@ -71,6 +71,10 @@ class Changing(ReferenceTables):
         self._place = place
         self._batches = 0
 
+    def fill(self, engine: Engine) -> None:
+        super().fill(engine)
+        self._batches = 0
+
     def take(self) -> dict[str, TableContent]:
         self._batches += 1
         if self._batches == CHANGED_AT and self._place.data == OLD:

@@ -70,6 +70,7 @@ def description(snapshot: "Snapshot") -> dict[str, Any]:
         "state_bytes": len(snapshot.state),
         "stored_bytes": len(encode(snapshot)),
         "keeps": {name: list(kept) for name, kept in snapshot.shape.items()},
+        "tables": dict(snapshot.tables),
         "cursors": {name: dict(cursor) for name, cursor in snapshot.cursors.items()},
         "shards": [
             {
@@ -109,6 +110,8 @@ def _print(found: dict[str, Any]) -> None:
     for name, kept in found["keeps"].items():
         for text in kept:
             click.echo(f"{'pump ' + printable(name):12} {printable(text)}")
+    for name, digest in found["tables"].items():
+        click.echo(f"{'table':12} {printable(name)}: digest {digest[:16]}")
     for name, cursor in found["cursors"].items():
         text = ", ".join(f"{key} {value}" for key, value in cursor.items()) or "nothing yet"
         click.echo(f"{'up to':12} {printable(name)}: {printable(text)}")

@@ -22,6 +22,7 @@ SAVED = replace(
     epoch=7,
     shape={"P": ["windows of 60 s"]},
     figures=Figures(1_767_225_659_000, 2, 40, 9_000),
+    tables={"ZONES": "0123456789abcdef" * 4},
 )
 
 
@@ -59,12 +60,21 @@ def test_show_says_what_there_is(data: Path) -> None:
     assert (found["open_windows"], found["groups"], found["memory_bytes"]) == (2, 40, 9_000)
     assert found["keeps"] == {"P": ["windows of 60 s"]}
     assert found["cursors"] == SAVED.cursors
+    assert found["tables"] == SAVED.tables
     assert found["shards"] == [
         {"shard": "shardId-000000000000", "position": "49", "time": "2026-01-01 00:00:59.000"},
         {"shard": "shardId-000000000001", "position": "SHARD_END", "time": None},
     ]
     text = state("show", "--data", data).output
-    for part in ("rides", "epoch 7", "held", "2 open, 40 groups", "windows of 60 s", "SHARD_END"):
+    for part in (
+        "rides",
+        "epoch 7",
+        "held",
+        "2 open, 40 groups",
+        "windows of 60 s",
+        "SHARD_END",
+        "ZONES",
+    ):
         assert part in text
 
 
