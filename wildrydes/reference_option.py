@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-
 INTERVAL_MIN_MS: Final = 1000
 """Of --reload: each look at S3 is a request that is paid for."""
 
@@ -50,14 +49,14 @@ class TableSource(click.ParamType[tuple[str, str]]):
 
 
 def reference_option(what: str) -> Callable[[Command], Command]:
-    """--reference, as `references`, pairs of table and source; `what` it is good for here."""
+    """--reference, as `references`, pairs of table and source; `what` a source may be here."""
     return click.option(
         "--reference",
         "references",
         multiple=True,
         type=TableSource(),
-        help=f"Take the rows of this reference table from there, {what}; several with several "
-        "--reference.  [default: what application.toml names]",
+        help=f"Take a reference table from {what} instead of what application.toml names; several "
+        "with several --reference.",
     )
 
 

@@ -149,8 +149,9 @@ async def dying(
     at: int,
     pipeline: type[Pipeline] = Pipeline,
     after: Callable[[MemoryPlace], None] = stays,
+    table: bytes = OLD,
 ) -> Outside:
-    outside, place = Outside(), MemoryPlace(OLD)
+    outside, place = Outside(), MemoryPlace(table)
     try:
         await life(outside, place, Fuse(at), pipeline)
     except* Crash:
@@ -164,6 +165,14 @@ async def test_dying_after_the_change_changes_nothing() -> None:
     assert steps - changed > 10
     for at in range(changed + 1, steps + 1):
         assert (await dying(at)).content() == expected.content(), f"died at step {at}"
+
+
+async def test_dying_with_a_table_that_stays_changes_nothing() -> None:
+    expected, fuse = Outside(), Fuse()
+    await life(expected, MemoryPlace(NEW), fuse)
+    assert counted(expected) == {"South": len(ARRIVALS_MS)}
+    for at in range(1, fuse.steps + 1):
+        assert (await dying(at, table=NEW)).content() == expected.content(), f"died at step {at}"
 
 
 async def test_the_snapshot_knows_which_rows_come_next() -> None:
