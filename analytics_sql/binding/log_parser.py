@@ -17,6 +17,7 @@ from analytics_sql.expression import Call, Cast, Expression, Literal
 from analytics_sql.functions.fast_regex import FastRegex, fast_regex
 from analytics_sql.functions.log_formats import parse_regex, w3c_regex
 from analytics_sql.functions.logs import FIELD, SYS_LOG_TIME
+from analytics_sql.functions.regex import SearchRegex
 from analytics_sql.functions.registry import SCALARS
 from analytics_sql.syntax.nodes import span_of
 from analytics_sql.types import INTEGER, TIMESTAMP, Kind, SqlType
@@ -153,7 +154,7 @@ def _fixed(line: Expression, constants: Constants) -> list[Field]:
 
 
 def _groups(
-    constants: Constants, compiled: Callable[[str], re.Pattern[str] | FastRegex], text: str
+    constants: Constants, compiled: Callable[[str], SearchRegex | FastRegex], text: str
 ) -> int:
     try:
         return compiled(text).groups

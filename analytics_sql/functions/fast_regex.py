@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from analytics_sql.functions.log_formats import check_repetitions
-from analytics_sql.functions.regex import java_regex
+from analytics_sql.functions.regex import SearchRegex, java_search
 
 _TOKEN = re.compile(
     r"(?P<open>\((?:\?:)?)"
@@ -28,7 +27,7 @@ _RESERVED: Final = '&#~"<|'
 class FastRegex:
     """A fast expression, taken apart."""
 
-    parts: tuple[re.Pattern[str], ...]
+    parts: tuple[SearchRegex, ...]
     """Each is looked for where the one before it ended, the last up to the end of the line. Empty
     groups `s1` and `e1` in them stand where group 1 begins and ends.
     """
@@ -43,7 +42,7 @@ class FastRegex:
             match = part.fullmatch(line, at) if is_last else part.match(line, at)
             if match is None:
                 return None
-            marks.update((name, match.start(name)) for name in part.groupindex)
+            marks.update((name, match.start(n)) for name, n in part.groupindex.items())
             at = match.end()
         return tuple(line[marks[f"s{n}"] : marks[f"e{n}"]] for n in range(1, self.groups + 1))
 
@@ -64,7 +63,6 @@ class _Atom:
 @lru_cache(maxsize=64)
 def fast_regex(pattern: str) -> FastRegex:
     """Takes an expression apart. Raises ValueError for what is none."""
-    check_repetitions(pattern)
     tokens = list(_TOKEN.finditer(pattern))
     parts: list[list[_Atom]] = [[]]
     begins, groups = False, 0
@@ -79,7 +77,7 @@ def fast_regex(pattern: str) -> FastRegex:
     if not groups:
         raise ValueError(f"{pattern[:40]!a} has no group in parentheses: a group makes a column")
     texts = [_text(part, is_last=part is parts[-1]) for part in parts]
-    return FastRegex(tuple(map(java_regex, texts)), groups)
+    return FastRegex(tuple(map(java_search, texts)), groups)
 
 
 def _text(part: list[_Atom], *, is_last: bool) -> str:

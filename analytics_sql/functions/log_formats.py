@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from analytics_sql.functions.regex import java_regex
+from analytics_sql.functions.linear_regex import linear_regex
+from analytics_sql.functions.regex import SearchRegex, java_search
 
 W3C_FORMATS: Final = {
     "COMMON": '%h %l %u %t "%r" %>s %b',
@@ -23,36 +24,22 @@ _SPECIFIER = re.compile(r'("?)%[<>!\d,]*(?:[\[{][^\]}]*[\]}])?([A-Za-z])("?)|%%'
 
 
 @lru_cache(maxsize=64)
-def parse_regex(pattern: str) -> re.Pattern[str]:
-    """The expression of REGEX_LOG_PARSE, compiled. Raises ValueError for one that is none, has no
-    group, or repeats what is repeated already: that can take a time that doubles with every
-    character.
-    """
-    compiled = java_regex(pattern)
+def parse_regex(pattern: str) -> SearchRegex:
+    """That of REGEX_LOG_PARSE. Raises ValueError for an expression that is none or has no group."""
+    compiled = java_search(pattern)
     if not compiled.groups:
         raise ValueError(f"{pattern[:40]!a} has no group in parentheses: a group makes a column")
-    check_repetitions(pattern)
     return compiled
 
 
-def check_repetitions(pattern: str) -> None:
-    """Raises ValueError for what repeats a group that ends with a repetition."""
-    plain = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", pattern)
-    if re.search(r"[+*}][+?]?\)(?:[+*]|\{\d+,\})", plain):
-        raise ValueError(
-            f"{pattern[:40]!a} repeats a group that ends with a repetition, such as (a+)+, which "
-            "can take for ever: repeat one of the two"
-        )
-
-
 @lru_cache(maxsize=64)
-def w3c_regex(format: str) -> re.Pattern[str]:
+def w3c_regex(format: str) -> SearchRegex:
     """A format of Apache's log, or the name of one, as an expression with a group a specifier.
     Raises ValueError.
     """
     name = format.strip().upper()
     if name == "IIS":
-        return re.compile(", *".join(["([^,]*)"] * IIS_FIELDS) + ",? *")
+        return _linear(", *".join(["([^,]*)"] * IIS_FIELDS) + ",? *")
     text = W3C_FORMATS.get(name, format)
     parts, at = [], 0
     for match in _SPECIFIER.finditer(text):
@@ -74,4 +61,8 @@ def w3c_regex(format: str) -> re.Pattern[str]:
         raise ValueError(
             f"{format[:40]!a} is no format of a log: write one of {names}, or %h %l ..."
         )
-    return re.compile("".join([*parts, re.escape(text[at:])]), re.ASCII)
+    return _linear("".join([*parts, re.escape(text[at:])]))
+
+
+def _linear(pattern: str) -> SearchRegex:
+    return linear_regex(pattern) or re.compile(pattern, re.ASCII)

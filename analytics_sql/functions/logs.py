@@ -9,7 +9,9 @@ from calendar import monthrange
 from functools import lru_cache
 
 from analytics_sql.functions.fast_regex import fast_regex
+from analytics_sql.functions.linear_regex import LinearRegex
 from analytics_sql.functions.log_formats import parse_regex, w3c_regex
+from analytics_sql.functions.regex import SearchRegex
 from analytics_sql.functions.registry import INTEGER_NUMBER, TEXT, scalar
 from analytics_sql.types import Kind, SqlType
 
@@ -32,7 +34,9 @@ _SYS_LOG = re.compile(
 
 
 @lru_cache(maxsize=LINES_MAX)
-def _groups(line: str, pattern: re.Pattern[str], whole: bool) -> Fields:
+def _groups(line: str, pattern: SearchRegex, whole: bool) -> Fields:
+    if isinstance(pattern, LinearRegex):
+        return pattern.fields(line, whole=whole) or NOTHING
     match = pattern.fullmatch(line) if whole else pattern.search(line)
     return NOTHING if match is None else match.groups()
 

@@ -1,10 +1,9 @@
 """Text against patterns."""
 
-import re
-
 from analytics_sql.functions.regex import (
     check_escape,
-    java_regex,
+    expanded,
+    java_search,
     like_pattern,
     replacement,
     similar_pattern,
@@ -56,7 +55,7 @@ def similar(text: str, pattern: str, escape: str | None = None) -> bool:
     INTEGER_NUMBER,
     INTEGER_NUMBER,
     gives=SqlType(Kind.VARCHAR, 65535),
-    checks={1: java_regex, 2: replacement},
+    checks={1: java_search, 2: replacement},
     fails_by=(1, 2, 3, 4),
     source="REF:sql-reference-regex-replace",
 )
@@ -70,14 +69,18 @@ def regex_replace(text: str, regex: str, instead: str, start: int, occurrence: i
         raise ValueError(f"REGEX_REPLACE replaces occurrence 0 or later, not {occurrence}")
     if start > len(text):
         return text
-    pattern, template = java_regex(regex), replacement(instead)
+    pattern, template = java_search(regex), replacement(instead)
     head, tail = text[: start - 1], text[start - 1 :]
-    try:
-        if occurrence == 0:
-            return head + pattern.sub(template, tail)
-        for number, match in enumerate(pattern.finditer(tail), start=1):
-            if number == occurrence:
-                return head + tail[: match.start()] + match.expand(template) + tail[match.end() :]
-    except (re.error, IndexError) as error:
-        raise ValueError(f"{instead[:40]!a} does not go with the expression: {error}") from None
-    return text
+    parts, at = [head], 0
+    for number, match in enumerate(pattern.finditer(tail), start=1):
+        if occurrence in (0, number):
+            try:
+                parts += tail[at : match.start()], expanded(template, match)
+            except IndexError as error:
+                raise ValueError(
+                    f"{instead[:40]!a} does not go with the expression: {error}"
+                ) from None
+            at = match.end()
+        if number == occurrence:
+            break
+    return "".join([*parts, tail[at:]])

@@ -9,6 +9,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
+
+from analytics_sql.functions.linear_regex import LinearRegex, linear_regex
+
+SearchRegex = LinearRegex | re.Pattern[str]
+"""What an expression is looked for with; the two are asked alike."""
 
 _POSIX = {
     "Lower": "a-z",
@@ -34,6 +40,7 @@ _JAVA = re.compile(
     r"|(?P<bracket>[\[\]])",
     re.DOTALL,
 )
+_FILLED = re.compile(r"\\\\|\\g<(\w+)>")
 _GROUP = re.compile(r"\\(.)|\$(?:(\d)|\{([A-Za-z]\w*)\})|\$", re.DOTALL)
 
 
@@ -75,6 +82,39 @@ def java_regex(pattern: str) -> re.Pattern[str]:
         raise ValueError(f"{pattern[:40]!a} is no regular expression: {error}") from None
 
 
+@lru_cache(maxsize=256)
+def java_search(pattern: str) -> SearchRegex:
+    """A regular expression of Java, to look for. Raises ValueError for one that is none, and for
+    one that RE2 cannot take and that can take a time that doubles with every character.
+    """
+    compiled = java_regex(pattern)
+    linear = linear_regex(compiled.pattern)
+    if linear is None:
+        _check_repetitions(compiled.pattern)
+    return linear or compiled
+
+
+def _check_repetitions(pattern: str) -> None:
+    """Raises ValueError for a group that is repeated, and holds a choice or a repetition itself."""
+    plain = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", "x", pattern)
+    has_choice = [False]
+    for place, character in enumerate(plain):
+        if character == "(":
+            has_choice.append(False)
+        elif character == ")" and len(has_choice) > 1:
+            inner = has_choice.pop()
+            repeat = re.match(r"(?:[*+]|\{\d+,\d*\})(?!\+)", plain[place + 1 :])
+            if inner and repeat:
+                raise ValueError(
+                    f"{pattern[:40]!a} repeats a group that holds a repetition or an or, such as "
+                    "(a+)+, beside lookaround, a backreference or a possessive quantifier: it can "
+                    "take for ever; repeat one of the two, or do without the others"
+                )
+            has_choice[-1] = has_choice[-1] or inner
+        elif character in "*+|{" or (character == "?" and plain[place - 1] not in "(*+?}"):
+            has_choice[-1] = True
+
+
 def _compiled(text: str, flags: re.RegexFlag) -> re.Pattern[str]:
     with warnings.catch_warnings():
         # Python warns of what a later version may read in another way, such as [a||b].
@@ -84,7 +124,7 @@ def _compiled(text: str, flags: re.RegexFlag) -> re.Pattern[str]:
 
 @lru_cache(maxsize=256)
 def replacement(text: str) -> str:
-    """A replacement of Java ($1, ${name}, \\$) as Python's."""
+    """A replacement of Java ($1, ${name}, \\$) as `expanded` takes it."""
 
     def translated(match: re.Match[str]) -> str:
         escaped, number, name = match.groups()
@@ -97,6 +137,17 @@ def replacement(text: str) -> str:
     return _GROUP.sub(translated, text)
 
 
+def expanded(template: str, match: Any) -> str:
+    """A replacement with the groups of a match in it. IndexError for a group that is not there."""
+
+    def filled(part: re.Match[str]) -> str:
+        if part[1] is None:
+            return "\\"
+        return match[int(part[1]) if part[1].isdigit() else part[1]] or ""
+
+    return _FILLED.sub(filled, template)
+
+
 def check_escape(escape: str | None) -> None:
     """Raises ValueError for what cannot stand after ESCAPE."""
     if escape is not None and len(escape) != 1:
@@ -107,14 +158,21 @@ def check_escape(escape: str | None) -> None:
 def like_pattern(pattern: str, escape: str | None = None) -> re.Pattern[str]:
     """A pattern of LIKE, compiled: % is any text, _ one character. Raises ValueError."""
     check_escape(escape)
-    parts = []
+    parts = [""]
     characters = iter(pattern)
     for character in characters:
         if character == escape:
-            parts.append(re.escape(_escaped(characters, pattern, escape)))
+            parts[-1] += re.escape(_escaped(characters, pattern, escape))
+        elif character == "%":
+            parts.append("")
         else:
-            parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
-    return re.compile("".join(parts), re.DOTALL)
+            parts[-1] += "." if character == "_" else re.escape(character)
+    if len(parts) == 1:
+        return re.compile(parts[0], re.DOTALL)
+    first, *middle, last = parts
+    # What stands between two % is best taken where it comes first: it is never looked for again.
+    found = "".join(f"(?>.*?{part})" for part in middle if part)
+    return re.compile(f"{first}{found}.*{last}", re.DOTALL)
 
 
 def _escaped(characters: Iterator[str], pattern: str, escape: str, allowed: str = "%_") -> str:
@@ -141,7 +199,7 @@ _SIMILAR_CLASSES = {
 
 
 @lru_cache(maxsize=256)
-def similar_pattern(pattern: str, escape: str | None = None) -> re.Pattern[str]:
+def similar_pattern(pattern: str, escape: str | None = None) -> SearchRegex:
     """A pattern of SIMILAR TO, compiled: LIKE's % and _, and | * + ? {n} ( ) [ ] as in regular
     expressions. Raises ValueError.
     """
@@ -174,6 +232,10 @@ def similar_pattern(pattern: str, escape: str | None = None) -> re.Pattern[str]:
             parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
         at += 1
     try:
-        return _compiled("".join(parts), re.DOTALL)
+        compiled = _compiled("".join(parts), re.DOTALL)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{pattern[:40]!a} is no pattern of SIMILAR TO: {error}") from None
+    linear = linear_regex(compiled.pattern, dot_all=True)
+    if linear is None:
+        _check_repetitions(compiled.pattern)
+    return linear or compiled

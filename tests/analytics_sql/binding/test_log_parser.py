@@ -18,8 +18,8 @@ SOURCE = '"SOURCE_SQL_STREAM_001"'
         ('«REGEX_LOG_PARSE»("Name")', "takes 2 to 3 arguments | write REGEX_LOG_PARSE(line, "),
         ("REGEX_LOG_PARSE(\"Name\", «'a'»)", "has no group in parentheses"),
         ("REGEX_LOG_PARSE(\"Name\", «'(a'»)", "is no regular expression"),
-        ("REGEX_LOG_PARSE(\"Name\", «'((a+)+)b'»)", "which can take for ever"),
-        ("REGEX_LOG_PARSE(\"Name\", «'((?:a|b*)*)'»)", "repeat one of the two"),
+        ("REGEX_LOG_PARSE(\"Name\", «'((a+)+)(?=b)'»)", "it can take for ever"),
+        ("REGEX_LOG_PARSE(\"Name\", «'((?:a|b*)*)(?!c)'»)", "repeat one of the two"),
         ("REGEX_LOG_PARSE(\"Name\", '(a)(b)', «'x TYPE INTEGER'»)", "has 2 groups, 1 columns"),
         ("REGEX_LOG_PARSE(\"Name\", '(a)', «'x TYPE NUMBER'»)", "NUMBER"),
         (
