@@ -24,6 +24,12 @@ REPORT = ("jinja2", "matplotlib", "pooch")
 LEARNING = (*REPORT, "lightgbm", "polars", "scipy", "sklearn")
 
 LABS: Mapping[str, Entry] = {
+    "cloudfront": Entry(
+        question="How many requests to CloudFront came from each operating system?",
+        service="Amazon EMR (Hadoop, Hive)",
+        stand_in="DuckDB; PySpark",
+        modules=REPORT,
+    ),
     "s3": Entry(
         question="Who can read a file on S3, when, and which version of it?",
         service="Amazon S3",

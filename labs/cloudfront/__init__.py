@@ -1,0 +1,1 @@
+"""CloudFront requests by operating system: Hive's script on this machine."""

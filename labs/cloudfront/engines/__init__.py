@@ -1,0 +1,1 @@
+"""What runs the queries of a Hive script over files of lines."""

@@ -1,0 +1,1 @@
+"""The text of a Hive script: its variables, statements, tables and queries."""
