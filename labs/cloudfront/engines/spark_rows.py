@@ -28,14 +28,17 @@ def table_frame(spark: Any, table: RegexTable, files: Sequence[Path]) -> Any:
     allowed = F.lit(True)
     for guard in pattern.guards:
         allowed &= _allowed(line, guard)
-    lines = spark.read.text([str(path) for path in files])
-    if pattern.fields is None:
-        body = whole(pattern.body, "java")
-        groups = [F.regexp_extract(line, body, group) for group in _groups(pattern)]
-        found = F.when(allowed & line.rlike(body), F.array(*groups))
-    else:
-        found = F.when(allowed, _cut(line, pattern, pattern.fields))
-    matched = lines.select(found.alias("groups"))
+    lines = spark.read.text([str(path) for path in files]).select(line, allowed.alias("allowed"))
+    found = _of_line(line, pattern)
+    if pattern.fields is not None:
+        # Columns of their own, each step: Spark would repeat an expression for each of its uses.
+        cut = F.split(line, "\t", -1).alias("cut")
+        lines = lines.select("*", cut).select("*", _by_field(pattern.fields).alias("by_field"))
+        of_field = F.when(F.col("by_field"), _of_fields(pattern.fields))
+        without = F.translate(line, "\t" + pattern.fields.others, "")
+        enough = F.length(line) - F.length(without) >= pattern.fields.separators
+        found = of_field.when(enough, found)
+    matched = lines.select(F.when(F.col("allowed"), found).alias("groups"))
     columns = [
         _typed(F.col("groups")[index], column).alias(column.name)
         for index, column in enumerate(table.columns)
@@ -43,19 +46,24 @@ def table_frame(spark: Any, table: RegexTable, files: Sequence[Path]) -> Any:
     return matched.select(*columns)
 
 
-def _groups(pattern: Pattern) -> range:
-    return range(1, pattern.group_count + 1)
-
-
-def _cut(line: Any, pattern: Pattern, fields: Fields) -> Any:
-    """An array of the groups' texts, NULL for a line that does not match."""
+def _by_field(fields: Fields) -> Any:
+    """Whether the line is cut into fields, as pattern.py has it."""
     from pyspark.sql import functions as F
 
-    cut = F.split(line, "\t", -1)
+    condition = F.size("cut") == len(fields.fields)
+    for other in fields.others:
+        condition &= ~F.col("value").contains(other)
+    return condition
+
+
+def _of_fields(fields: Fields) -> Any:
+    """An array of the groups' texts, NULL when a field does not match."""
+    from pyspark.sql import functions as F
+
     conditions = F.lit(True)
     groups = []
     for index, field in enumerate(fields.fields):
-        text = cut[index]
+        text = F.col("cut")[index]
         if field.is_text:
             groups.append(text)
             if not field.may_be_empty:
@@ -66,14 +74,16 @@ def _cut(line: Any, pattern: Pattern, fields: Fields) -> Any:
         groups += [
             F.regexp_extract(text, expression, number) for number, _ in enumerate(field.groups, 1)
         ]
-    separators = F.length(line) - F.length(F.translate(line, "\t" + fields.others, ""))
-    others = F.length(line) - F.length(F.translate(line, fields.others, ""))
+    return F.when(conditions, F.array(*groups))
+
+
+def _of_line(line: Any, pattern: Pattern) -> Any:
+    """The same of the whole pattern, which Java tries in as many ways as there are."""
+    from pyspark.sql import functions as F
+
     body = whole(pattern.body, "java")
-    of_line = F.array(*[F.regexp_extract(line, body, group) for group in _groups(pattern)])
-    return F.when(
-        (separators == fields.separators) & (others == 0),
-        F.when(conditions, F.array(*groups)),
-    ).when((separators >= fields.separators) & line.rlike(body), of_line)
+    groups = [F.regexp_extract(line, body, g) for g in range(1, pattern.group_count + 1)]
+    return F.when(line.rlike(body), F.array(*groups))
 
 
 def _allowed(line: Any, guard: Guard) -> Any:
