@@ -1,6 +1,7 @@
 """The lab: a Hive script's tables and queries over logs, each line accounted for."""
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,8 @@ def run(
     run.say(f"reading {count:,} files, {size / MEBIBYTE:,.1f} MiB")
     lines = DuckDbEngine(script, files, run.say)
     try:
-        counts = {name: _accounted(name, lines, run, report) for name in script.tables}
+        counts = {name: _counted(name, lines, run) for name in script.tables}
+        _account(counts, lines, run, report)
         if engine == "duckdb":
             findings = _findings(script, lines, run, origin)
         else:
@@ -78,43 +80,53 @@ def _script(path: Path, source: Path, out: Path, variables: Mapping[str, str]) -
     return parse_script(text, path.name, {**escaped, **variables}, out)
 
 
-def _accounted(name: str, lines: DuckDbEngine, run: LabRun, report: Report) -> LineCounts:
-    """Counts a table's lines, and writes down the malformed ones. Raises ConfigError when no line
-    is what the table expects.
-    """
+def _counted(name: str, lines: DuckDbEngine, run: LabRun) -> LineCounts:
+    """Raises ConfigError when no line is what the table expects."""
     counts = lines.counts(name)
     run.say(
         f"{name}: {counts.lines:,} lines, {counts.matched:,} match, {counts.headers:,} headers, "
         f"{counts.malformed:,} malformed"
     )
-    report.heading(f"Lines of {name}")
-    report.table(
-        f"Lines of {name}",
-        ("lines", "match", "headers (#)", "no match", "a text not of its type"),
-        [(counts.lines, counts.matched, counts.headers, counts.unmatched, counts.faulty)],
-        numbers=("lines", "match", "headers (#)", "no match", "a text not of its type"),
-    )
-    if not counts.malformed:
-        (run.out / FILE).unlink(missing_ok=True)
-        return counts
-    first = write_malformed(lines.malformed(name), run.out)
     if not counts.matched:
+        first = next(lines.malformed(name), None)
+        where = "" if first is None else f": {first.file}:{first.number}: {shown(first.line)}"
         raise ConfigError(
-            f"none of the {counts.lines:,} lines of {name} matches input.regex, the first at "
-            f"{first[0].file}:{first[0].number}: {shown(first[0].line)}",
+            f"none of the {counts.lines:,} lines of {name} matches input.regex{where}",
             remedy="are these the logs that the script is for?",
         )
+    return counts
+
+
+def _account(
+    counts: Mapping[str, LineCounts], lines: DuckDbEngine, run: LabRun, report: Report
+) -> None:
+    """Into the report, and the malformed lines into their file."""
+    heads = ("table", "lines", "match", "headers (#)", "no match", "a text not of its type")
+    report.heading("Lines")
+    report.table(
+        "Lines",
+        heads,
+        [
+            (name, each.lines, each.matched, each.headers, each.unmatched, each.faulty)
+            for name, each in counts.items()
+        ],
+        numbers=heads[1:],
+    )
+    malformed = sum(each.malformed for each in counts.values())
+    if not malformed:
+        (run.out / FILE).unlink(missing_ok=True)
+        return
+    first = write_malformed(chain.from_iterable(map(lines.malformed, counts)), run.out)
     report.text(
         f"Hive reads a line that does not match as a row of NULLs, and a text that is not of its "
-        f"column's type as NULL. All {counts.malformed:,} such lines are in {FILE}."
+        f"column's type as NULL. All {malformed:,} such lines are in {FILE}."
     )
     report.table(
-        f"Malformed lines{'' if counts.malformed <= SHOWN else f', the first {SHOWN}'}",
+        f"Malformed lines{'' if malformed <= SHOWN else f', the first {SHOWN}'}",
         ("file", "line", "why", "text"),
         [(Path(each.file).name, each.number, each.reason, shown(each.line)) for each in first],
         numbers=("line",),
     )
-    return counts
 
 
 def _findings(script: Script, engine: Engine, run: LabRun, origin: Origin) -> list[Finding]:
@@ -137,6 +149,12 @@ def _on_spark(
     """Raises FleetError when Spark does not see the lines that DuckDB saw."""
     from labs.cloudfront.engines.spark_engine import SparkEngine
 
+    for table in script.tables.values():
+        if hive and table.location.is_file():
+            raise ConfigError(
+                f"LOCATION {table.location} is a file, and Hive reads folders",
+                remedy="give --data the folder that it is in",
+            )
     run.say("starting Spark")
     engine = SparkEngine(script, files, hive=hive)
     try:

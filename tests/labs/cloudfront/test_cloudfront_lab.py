@@ -4,7 +4,6 @@ course's figures, or worked out by hand.
 
 import gzip
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -139,6 +138,7 @@ def _table() -> str:
     [
         ("a.log", b"", "has no lines in it"),
         ("a.log", b"one\ntwo\n", "none of the 2 lines of cloudfront_logs matches"),
+        ("a.log", b"#one\n", "none of the 1 lines of cloudfront_logs matches"),
         ("a.log", b"%PDF-1.7\n", "is PDF, not lines of text"),
         ("a.gz", b"one\n", "is not gzip, whatever its name says"),
         ("a.log", gzip.compress(b"one\n"), "is gzip, whatever its name says"),
@@ -173,4 +173,22 @@ def test_what_a_script_overwrites_is_its_own_file_only(tmp_path: Path) -> None:
     first = found(tmp_path)
     assert found(tmp_path) == first
     assert kept.read_text() == "mine"
-    shutil.rmtree(tmp_path)
+
+
+def test_the_malformed_lines_of_all_tables_are_in_one_file(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.log", line(), f"bad {name}")
+    tables = [
+        _table()
+        .replace("cloudfront_logs", f"logs_{name}")
+        .replace("${INPUT}", f"${{INPUT}}/{name}.log")
+        for name in ("a", "b")
+    ]
+    hql = tmp_path / "my.hql"
+    hql.write_text(
+        "".join(tables) + "SELECT logs_a.os FROM logs_a JOIN logs_b ON logs_a.os = logs_b.os"
+    )
+    report = found(tmp_path / "out", "--data", str(tmp_path), "--hql", str(hql))
+    assert report["results"]["queries"]["query 1"]["rows"] == [["iOS"]]
+    written = (tmp_path / "out/malformed.tsv").read_text().splitlines()
+    assert [row.split("\t")[3] for row in written] == ["bad a", "bad b"]
