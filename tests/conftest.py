@@ -8,8 +8,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgresql import PostgresServer, binaries, running_postgresql
+
+# A machine that is busy is no failure: an example may take its time, and so may drawing it.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 QUIET = (
     "--disable-gpu",
