@@ -8,15 +8,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from fleet.clock import Clock
 from sinks.live_map.access.attempts import Attempts, address_of
 from sinks.live_map.access.door import Door, Refused
+from sinks.live_map.access.origins import Origins
 from sinks.live_map.access.review import Review
 from sinks.live_map.access.sessions import ANYBODY, Session, Sessions, Spent
 from sinks.live_map.page_files import SECURITY_HEADERS
@@ -29,22 +28,14 @@ OPEN_PATHS: Final = frozenset({"/", "/auth", "/healthz", "/readyz", "/metrics"})
 """For everybody: the page's own files, how to sign in, and how the process is (no unicorn's name or
 place is in it)."""
 OPEN_PREFIX: Final = "/page/"
-LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+FOREIGN: Final = {
+    "foreign_host": "The map does not answer to that name.",
+    "foreign_origin": "The map is for its own page and scripts.",
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Told = Callable[[str, str, int], None]
 """Told of a session that is "revoked" or "renewed": its id, and until when."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """From where a browser may ask."""
-
-    hosts: frozenset[str] | None = None
-    """Names that the server answers to; None: to all. On loopback there are few, or a stranger's
-    page could reach the map under a name of its own that leads here (DNS rebinding)."""
-    allowed: frozenset[str] = frozenset()
-    """Further origins, such as https://map.example: those of a proxy before the server."""
 
 
 class Gate:
@@ -178,26 +169,9 @@ class Gate:
         return session
 
     def _check_site(self, request: web.Request) -> None:
-        try:
-            self._check_names(request)
-        except ValueError as error:
-            # Brackets that do not close, for one.
-            raise Refused(403, "foreign_host", "That is no name of a host.") from error
-
-    def _check_names(self, request: web.Request) -> None:
-        host = (urlsplit(f"//{request.headers.get('Host', '')}").hostname or "").lower()
-        names = {urlsplit(origin).hostname for origin in self._origins.allowed}
-        if self._origins.hosts is not None and host not in self._origins.hosts | names:
-            raise Refused(403, "foreign_host", "The map does not answer to that name.")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin not in self._origins.allowed:
-            parts = urlsplit(origin)
-            if parts.scheme not in {"http", "https"} or parts.netloc != request.headers.get("Host"):
-                # Otherwise any page that somebody visits could read the map through that browser.
-                raise Refused(403, "foreign_origin", "The map is for its own page and scripts.")
-        site = request.headers.get("Sec-Fetch-Site", "none")
-        if site not in {"none", "same-origin"} and not is_public(request):
-            raise Refused(403, "foreign_origin", "The map is for its own page and scripts.")
+        foreign = self._origins.foreign(request, is_public=is_public(request))
+        if foreign is not None:
+            raise Refused(403, foreign, FOREIGN[foreign])
 
     def _make_sessions(self) -> Sessions:
         key = hmac.digest(self._secret, self._fingerprint, "sha256")

@@ -14,7 +14,8 @@ from fleet.errors import ConfigError
 from fleet.settings import MAP_TOKEN, AwsSettings
 from sinks.live_map.access.cognito import POOL_ID, cognito_door, is_aws
 from sinks.live_map.access.door import TOKEN_CHARACTERS_MIN, Door, OpenDoor, TokenDoor
-from sinks.live_map.access.gate import LOOPBACK_NAMES, Gate, Origins
+from sinks.live_map.access.gate import Gate
+from sinks.live_map.access.origins import LOOPBACK_NAMES, Origins
 from sinks.live_map.access.sessions import Spent
 
 Mode = Literal["none", "token", "cognito"]

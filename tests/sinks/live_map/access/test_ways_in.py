@@ -19,7 +19,8 @@ from fleet.settings import AwsSettings
 from sinks.live_map import LiveMap
 from sinks.live_map.access.attempts import FAILURES_MAX
 from sinks.live_map.access.door import TOKEN_SESSION_MS, TokenDoor
-from sinks.live_map.access.gate import COOKIE, LOOPBACK_NAMES, Gate, Origins
+from sinks.live_map.access.gate import COOKIE, Gate
+from sinks.live_map.access.origins import LOOPBACK_NAMES, Origins
 from sinks.live_map.access.sessions import TICKET_MS, Session
 from sinks.live_map.access.settings import AccessSettings, open_gate
 from tests.sinks.live_map.serving import serving
