@@ -34,6 +34,8 @@ for path in (
     "labs/banking/schema.json",
     "labs/banking/slider.html",
     "labs/page/report.html",
+    "labs/redshift/tickit.sql",
+    "labs/sql_page/page/main.js",
     "simulator/land.json",
     "sinks/live_map/page/base.json",
     "sinks/live_map/page/vendor/leaflet/leaflet.js",

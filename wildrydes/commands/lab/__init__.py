@@ -8,6 +8,7 @@ COMMANDS = {
     "list": "List the labs, with the question each answers.",
     "run": "Run a lab, and write its report.",
     "serve": "Serve what a lab trained.",
+    "sql": "Ask a DuckDB file in the browser.",
 }
 
 
@@ -21,6 +22,7 @@ Examples:
   wildrydes lab list
   wildrydes lab run cloudfront
   wildrydes lab run banking --data bank-additional-full.csv --out banking
+  wildrydes lab sql
 """,
 )
 def command() -> None:

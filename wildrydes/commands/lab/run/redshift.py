@@ -27,6 +27,7 @@ Examples:
   wildrydes lab run redshift --dsn postgresql://me@localhost/dev --replace
   wildrydes lab run redshift --script mine.sql --data files/
   wildrydes lab run redshift --script mine.sql --endpoint-url http://127.0.0.1:4566
+  wildrydes lab run redshift && wildrydes lab sql
 
 \b
 Exit codes: 0 ok, 1 failure (also a COPY with too many errors), 2 usage.

@@ -1,0 +1,1 @@
+"""A page to ask a DuckDB file, for those without psql."""
