@@ -51,9 +51,12 @@ def expression_text(expression: Expression) -> str:
 
 def _call(call: Call) -> str:
     """A call as people write it; a field of a log as a column of its parser's record."""
-    texts = [expression_text(argument) for argument in call.arguments]
     if call.function == "||":
-        return " || ".join(texts)
+        left, right = call.arguments
+        # What is joined first needs no parentheses.
+        is_chain = isinstance(left, Call) and left.function == "||"
+        return f"{expression_text(left) if is_chain else _inner(left)} || {_inner(right)}"
+    texts = [expression_text(argument) for argument in call.arguments]
     if not call.function.startswith("LOG_FIELD("):
         return f"{call.function}({', '.join(texts)})"
     parser = SCALARS[call.function].spelled

@@ -64,10 +64,25 @@ class Samples:
             slots.append(slot)
         return rows, slots
 
-    def dump(self) -> list[list[tuple[float, int]]]:
-        """The keys and slots."""
-        return self._heaps
+    def dump(self) -> list[tuple[bytes, bytes]]:
+        """The keys and slots of each tree."""
+        return [
+            (
+                np.array([key for key, _ in heap]).tobytes(),
+                np.array([slot for _, slot in heap], np.int32).tobytes(),
+            )
+            for heap in self._heaps
+        ]
 
-    def load(self, state: list[list[list[float]]]) -> None:
+    def load(self, state: list[tuple[bytes, bytes]]) -> None:
         """The inverse."""
-        self._heaps = [[(key, int(slot)) for key, slot in heap] for heap in state]
+        self._heaps = [
+            list(
+                zip(
+                    np.frombuffer(keys).tolist(),
+                    np.frombuffer(slots, np.int32).tolist(),
+                    strict=True,
+                )
+            )
+            for keys, slots in state
+        ]

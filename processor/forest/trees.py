@@ -222,17 +222,29 @@ class Trees:
         self._free_count[trees] += 1
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        """All but the lengths, which the boxes have."""
+        arrays = {
+            name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        del arrays["length"]
+        return arrays
 
     def dump(self) -> bytes:
-        """All of it."""
-        return msgspec.msgpack.encode({n: a.tobytes() for n, a in self._arrays().items()})
+        """All of it; no number of a node needs more than half of its bytes."""
+        return msgspec.msgpack.encode(
+            {
+                name: (array.astype(np.int32) if array.dtype == np.int64 else array).tobytes()
+                for name, array in self._arrays().items()
+            }
+        )
 
     def load(self, state: bytes) -> None:
         """The inverse, into trees of the same sizes."""
         stored = msgspec.msgpack.decode(state)
         for name, array in self._arrays().items():
-            array[...] = np.frombuffer(stored[name], array.dtype).reshape(array.shape)
+            dtype = np.int32 if array.dtype == np.int64 else array.dtype
+            array[...] = np.frombuffer(stored[name], dtype).reshape(array.shape)
+        self._set_box(np.arange(len(self.length)), self.box.copy())
 
 
 def sides_of(points: Floats) -> Floats:

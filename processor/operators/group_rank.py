@@ -39,7 +39,7 @@ class GroupRankOperator(Stateless):
         # Sorting is stable also when it is reversed: equal rows stay as they came.
         rows = sorted(
             range(start, end),
-            key=lambda row: (values[row] is not None, values[row] or type(values[row])()),
+            key=lambda row: (values[row] is not None, values[row]),
             reverse=node.descending,
         )
         for place, row in enumerate(rows, start=1):

@@ -216,8 +216,12 @@ def test_expressions_are_sql_again(compiled: Callable[[str], Application]) -> No
         assert isinstance(pump.query, Project)
         return pump.query.outputs[0].expression
 
-    first = expression(text)
-    assert expression(expression_text(first)) == first  # type: ignore[arg-type]
+    for written in (
+        text,
+        """CASE WHEN "Name" || ('x' || "Name" || 'y') = '' THEN TOTAL ELSE 0 END""",
+    ):
+        first = expression(written)
+        assert expression(expression_text(first)) == first  # type: ignore[arg-type]
 
 
 def test_constants() -> None:
@@ -293,3 +297,25 @@ def test_joins_unions_and_order_are_told_with_their_windows(explained: Explain) 
     )
     assert not found.sharing.possible
     assert "LEFT JOIN ON" in tree_text(found)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("REGEX_LOG_PARSE(\"Name\", '(a)(b)')", "REGEX_LOG_PARSE(\"Name\", '(a)(b)').COLUMN2"),
+        (
+            "FIXED_COLUMN_LOG_PARSE(\"Name\", 'a START 0 FOR 2, b TYPE DATE ''yy'' START 2 FOR 2')",
+            "CHAR_TO_DATE('yy', FIXED_COLUMN_LOG_PARSE(\"Name\", START 2 FOR 2))",
+        ),
+        (
+            "SYS_LOG_PARSE('<1>' || \"Name\" || '.')",
+            "SYS_LOG_PARSE('<1>' || \"Name\" || '.').COLUMN2",
+        ),
+    ],
+)
+def test_a_field_of_a_log_names_its_parser(explained: Explain, call: str, text: str) -> None:
+    statement = (
+        f"SELECT STREAM 1.5E0 FROM (SELECT STREAM {call} AS R FROM SOURCE_SQL_STREAM_001) AS T"
+    )
+    titles = [step.title for step in explained(query(statement)).pumps[0].steps]
+    assert any(title.endswith(f", {text}") for title in titles), titles
