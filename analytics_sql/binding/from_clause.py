@@ -157,16 +157,18 @@ class _Binder:
                     "write LEFT JOIN",
                 )
                 is_sound = False
-        # Of what a join or a look-up gives, other rows would be the last ones.
+        # Of what a join or a lookup gives, other rows would be the last ones.
         streams = [leaf for leaf in self._leaves if not leaf.relation.is_table]
         of_rows = [leaf for leaf in streams if leaf.window is not None and leaf.window.rows]
-        if of_rows and (len(streams) > 2 or self._leaves[1].relation.is_table):
+        is_late = len(streams) == 2 and self._leaves[1].relation.is_table
+        if of_rows and (len(streams) > 2 or is_late):
+            remedy = "join the two in a pump of their own, and its stream with what is left"
+            if is_late:
+                remedy = "join the two streams first, and the reference table last"
             self._faults.add(
                 span_of(joins[-1]),
                 f"the window of ROWS of {written(of_rows[0].alias)} goes with one other stream",
-                "join the two in a pump of their own, and its stream with what is left"
-                if len(streams) > 2
-                else "join the two streams first, and the reference table last",
+                remedy,
             )
             return False
         return is_sound

@@ -116,7 +116,7 @@ class JoinSide:
     def leaving(self, watermark_ms: int) -> int:
         """How many rows no row to come can look back at."""
         if self.rows is not None:
-            # A row of the watermark's time itself may be to come, and look back at the same rows.
+            # What is to come is not earlier than these: it looks back at the last ones at most.
             return max(len(self) - self.rows, 0)
         if watermark_ms >= END_MS:
             return len(self)
