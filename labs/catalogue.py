@@ -42,6 +42,12 @@ LABS: Mapping[str, Entry] = {
         stand_in="DuckDB, or a PostgreSQL server",
         modules=(*REPORT, "polars"),
     ),
+    "restaurants": Entry(
+        question="How will a guest rate a restaurant, from what is known of both?",
+        service="Amazon Machine Learning",
+        stand_in="Amazon ML's recipes, run by Polars and scikit-learn",
+        modules=LEARNING,
+    ),
     "banking": Entry(
         question="Which of a bank's customers will take the offer, and where is the cut-off?",
         service="Amazon Machine Learning",

@@ -35,6 +35,8 @@ for path in (
     "labs/banking/slider.html",
     "labs/page/report.html",
     "labs/redshift/tickit.sql",
+    "labs/restaurants/recipe.json",
+    "labs/restaurants/schema.json",
     "labs/sql_page/page/main.js",
     "simulator/land.json",
     "sinks/live_map/page/base.json",

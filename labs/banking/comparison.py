@@ -8,8 +8,8 @@ import polars as pl
 
 from labs.banking.boosted import BoostedModel
 from labs.banking.dataset import LEAK, RECIPE, TARGET_YES
-from labs.banking.split import Split, random_split
 from labs.datasource.schema import Schema
+from labs.datasource.split import Split, random_split
 from labs.evaluation.ranking import Ranking
 from labs.recipe.model import RecipeModel
 from labs.recipe.recipe import read_recipe

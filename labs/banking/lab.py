@@ -20,8 +20,8 @@ from labs.banking.comparison import (
 from labs.banking.dataset import DATASET, FILE, LEAK, RECIPE, TARGET_YES, read_calls
 from labs.banking.endpoint import EXAMPLE, Endpoint
 from labs.banking.slider import slider
-from labs.banking.split import chronological_split, random_split
 from labs.catalogue import LABS
+from labs.datasource.split import chronological_split, random_split
 from labs.evaluation.figures import draw_roc, draw_scores
 from labs.evaluation.interval import CONFIDENCE
 from labs.evaluation.ranking import OperatingPoint

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from fleet.errors import ConfigError
 from labs.evaluation.interval import RESAMPLES, Interval
 
 Counts = NDArray[np.int64]
+Measure = Callable[[Counts, Counts, Counts], float]
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,16 @@ class Confusion:
 
     @property
     def accuracy(self) -> float:
-        return _accuracy(*self._cells(), self.counts.ravel())
+        return _accuracy(*_cells(self.counts), self.counts.ravel())
 
     @property
     def macro_f1(self) -> float:
         """The mean of the classes' F1: a rare class weighs as much as a common one."""
-        return _macro_f1(*self._cells(), self.counts.ravel())
+        return _macro_f1(*_cells(self.counts), self.counts.ravel())
 
     def per_class(self) -> list[ClassScores]:
         """In the order of `classes`."""
-        truth, said = self._cells()
+        truth, said = _cells(self.counts)
         precision, recall, f1, rows = precision_recall_fscore_support(
             truth,
             said,
@@ -82,23 +84,32 @@ class Confusion:
         ]
 
     def accuracy_interval(self, seed: int) -> Interval:
-        return self._interval(_accuracy, seed)
+        return _interval(_accuracy, self._frozen(), seed)
 
     def macro_f1_interval(self, seed: int) -> Interval:
-        return self._interval(_macro_f1, seed)
+        return _interval(_macro_f1, self._frozen(), seed)
 
-    def _interval(self, measure: Callable[[Counts, Counts, Counts], float], seed: int) -> Interval:
-        cells = self._cells()
-        flat = self.counts.ravel()
-        # To draw the test set's rows with replacement is to draw a multinomial of the cells, as
-        # rows of one cell count the same.
-        draws = np.random.default_rng(seed).multinomial(self.rows, flat / self.rows, size=RESAMPLES)
-        return Interval.of(measure(*cells, flat), [measure(*cells, draw) for draw in draws])
+    def _frozen(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(tuple(row) for row in self.counts.tolist())
 
-    def _cells(self) -> tuple[Counts, Counts]:
-        """Truth and answer of each cell, as positions in `classes`; its count is its weight."""
-        truth, said = np.indices(self.counts.shape)
-        return truth.ravel(), said.ravel()
+
+# A page, its tables and the numbers for scripts all ask for the same.
+@lru_cache(maxsize=64)
+def _interval(measure: Measure, frozen: tuple[tuple[int, ...], ...], seed: int) -> Interval:
+    counts = np.array(frozen)
+    cells = _cells(counts)
+    flat = counts.ravel()
+    # To draw the test set's rows with replacement is to draw a multinomial of the cells, as rows of
+    # one cell count the same.
+    rows = int(flat.sum())
+    draws = np.random.default_rng(seed).multinomial(rows, flat / rows, size=RESAMPLES)
+    return Interval.of(measure(*cells, flat), [measure(*cells, draw) for draw in draws])
+
+
+def _cells(counts: Counts) -> tuple[Counts, Counts]:
+    """Truth and answer of each cell, as positions in the classes; its count is its weight."""
+    truth, said = np.indices(counts.shape)
+    return truth.ravel(), said.ravel()
 
 
 def _accuracy(truth: Counts, said: Counts, weights: Counts) -> float:

@@ -18,7 +18,7 @@ from labs.banking.boosted import BoostedModel, load_model
 from labs.banking.dataset import FILE, read_calls
 from labs.banking.endpoint import EXAMPLE, Endpoint
 from labs.banking.generator import generate
-from labs.banking.split import random_split
+from labs.datasource.split import random_split
 
 
 @pytest.fixture(scope="module")
