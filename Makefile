@@ -55,11 +55,12 @@ test: $(VENV)/.dev ## Run the default suite on all cores (some minutes, no netwo
 	@$(PYTEST) -n auto --dist worksteal $(ARGS)
 
 test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bin/chromium)
-	@$(PYTEST) -m browser -n 2 --dist loadgroup $(ARGS)
+	@$(PYTEST) -m browser -n 2 --dist loadfile $(ARGS)
 
-# Three at a time on two cores: much of it is waiting. Tests of one group stay together.
+# Three at a time on two cores: much of it is waiting. By files, so that storms, which come first, are
+# held one after the other, and what shares a server or an installation stays together.
 test-long: $(VENV)/.dev ## Run the tests that take minutes
-	@$(PYTEST) -m long -n 3 --dist loadgroup $(ARGS)
+	@$(PYTEST) -m long -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-labs: $(VENV)/.labs ## Test the labs, on real data from ../shared/data
 	@$(PYTEST) -m labs $(ARGS)

@@ -1,5 +1,5 @@
-"""A storm over real processes, and the controls that show that it can fail. One at a time, as one
-group: two would be in each other's way.
+"""A storm over real processes, and the controls that show that it can fail. One at a time: two
+would be in each other's way.
 """
 
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from chaos.sabotage import SABOTAGE
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("storm")]
+pytestmark = pytest.mark.long
 
 DEADLINE_S = 600.0
 """Far beyond what two minutes and what comes after take."""

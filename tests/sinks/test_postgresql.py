@@ -17,7 +17,7 @@ from sinks.postgresql_table import create_rows_table, postgres_type
 from sinks.row_columns import RowColumn
 from tests.postgresql import PASSWORD, PostgresServer
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("postgresql")]
+pytestmark = pytest.mark.long
 
 KINDS: dict[str, tuple[Value, object]] = {
     "TINYINT": (-128, -128),

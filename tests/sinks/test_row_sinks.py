@@ -77,8 +77,8 @@ NAMES = (
     "file in Parquet",
     "postgresql",
 )
-LONG = {"postgresql": (pytest.mark.long, pytest.mark.xdist_group("postgresql"))}
-"""Those whose places take seconds to make; made once for all of a group."""
+LONG = {"postgresql"}
+"""Those whose places take seconds to make."""
 COLUMNS = [
     RowColumn(name, type)
     for type, names in {
@@ -120,7 +120,7 @@ async def bench(place: Bench) -> AsyncIterator[Bench]:
 
 
 @pytest_asyncio.fixture(
-    params=[pytest.param(n, marks=LONG[n]) if n in LONG else n for n in NAMES],
+    params=[pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in NAMES],
     loop_scope="session",
 )
 async def place(

@@ -22,8 +22,7 @@ from tests.local_kinesis.clients.program import CREDENTIALS, run, served
 if TYPE_CHECKING:
     from types_boto3_kinesis import KinesisClient
 
-# Installed once for both.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("kcl")]
+pytestmark = pytest.mark.long
 
 # Of 3.2.0, two jars are not where its installation looks for them.
 PACKAGE = "amazon_kclpy==3.1.3"
