@@ -152,13 +152,14 @@ def _split(line: str, delimiter: str, escape: str, quotes: str) -> Fields:
             taken = delimiter if line.startswith(delimiter, at) else line[at]
             field, at = field + taken, at + len(taken)
         elif closing:
-            if line[at] == closing:
+            # With two quotes either of them ends what the first began.
+            if line[at] in closing:
                 closing = ""
             else:
                 field += line[at]
             at += 1
         elif quotes and line[at] == quotes[0]:
-            closing, at = quotes[-1], at + 1
+            closing, at = quotes, at + 1
         elif line.startswith(delimiter, at):
             fields.append(field)
             field, at = "", at + len(delimiter)

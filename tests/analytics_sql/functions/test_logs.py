@@ -73,5 +73,12 @@ def test_variable(line: str, delimiter: str, fields: list[str]) -> None:
     assert found == [*fields, None]
 
 
+@pytest.mark.parametrize(
+    ("line", "first"), [("<a,b>,c", "a,b"), ("<a,b<,c", "a,b"), (">a,b", ">a")]
+)
+def test_either_quote_ends_what_the_first_began(line: str, first: str) -> None:
+    assert variable_field(line, ",", "", "<>", 1) == first
+
+
 def test_fixed() -> None:
     assert [fixed_field("abc", start, 2) for start in range(4)] == ["ab", "bc", "c", None]
