@@ -55,6 +55,10 @@ _RESERVED = """
     PARTITION_BY ROWS RANGE INTERVAL VALUES WITH
 """
 
+# What stands for a character in u&'...'. Source: the SQL standard; that the service takes it:
+# REF:sql-reference-variable-column-log-parse.
+_CHARACTER = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|\\)")
+
 # A token type that no rule of the grammar takes.
 _MEANINGLESS = TokenType.BACKSLASH
 
@@ -68,6 +72,7 @@ class AnalyticsTokenizer(Tokenizer):
 
     IDENTIFIERS: ClassVar = ['"']
     QUOTES: ClassVar = ["'"]
+    UNICODE_STRINGS: ClassVar = [("u&'", "'"), ("U&'", "'")]
     COMMENTS: ClassVar = ["--", "//", ("/*", "*/")]
     NESTED_COMMENTS = False
     COMMANDS: ClassVar = set()
@@ -128,8 +133,31 @@ def tokenize(text: str, faults: Faults) -> list[Token]:
     for before, token in pairwise([_START, *tokens]):
         # sqlglot obeys some comments, such as /* sqlglot.meta start=1 */.
         token.comments = []
+        if token.token_type is TokenType.UNICODE_STRING:
+            _unescape(token, faults)
         _check_name(before, token, faults)
     return tokens
+
+
+def _unescape(token: Token, faults: Faults) -> None:
+    """Makes a text of u&'...': \\0009 is the character of that number, \\\\ a backslash."""
+    parts: list[str] = []
+    at = 0
+    for match in _CHARACTER.finditer(token.text):
+        number = int(match[1] or match[2] or "5C", 16)
+        is_character = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+        if not is_character or "\\" in token.text[at : match.start()]:
+            break
+        parts += token.text[at : match.start()], chr(number)
+        at = match.end()
+    rest = token.text[at:]
+    if "\\" in rest:
+        faults.add(
+            token_span(token),
+            f"{shown(rest[rest.index(chr(92)) :])} does not begin with a character's number",
+            "a backslash stands before four hexadecimal digits, + and six, or another backslash",
+        )
+    token.token_type, token.text = TokenType.STRING, "".join([*parts, rest])
 
 
 def swallowing_comment(text: str) -> Span | None:

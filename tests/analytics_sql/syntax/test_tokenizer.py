@@ -28,6 +28,7 @@ def _words(text: str) -> list[str]:
         ("group\n  by", ["GROUP BY"]),
         ("a<=b<>c!=d||e", ["a", "<=", "b", "<>", "c", "!=", "d", "||", "e"]),
         ("1.5e-3", ["1.5e-3"]),
+        (r"u&'\0009it''s' U&'\+01F984\\'", ["\tit's", "\U0001f984\\"]),
     ],
 )
 def test_tokens(text: str, words: list[str]) -> None:
@@ -45,6 +46,8 @@ def test_tokens(text: str, words: list[str]) -> None:
         ("CREATE STREAM «naïve» (x INTEGER)", "naïve cannot stand | needs double quotes"),
         ("CREATE STREAM «1st» (x INTEGER)", "1st is neither a number nor a name"),
         ('CREATE STREAM «""» (x INTEGER)', "a name in quotes cannot be empty"),
+        (r"SELECT «u&'a\\\9'»", r"\9 does not begin with a character's number | before four"),
+        (r"SELECT «u&'\D800'»", r"\D800 does not begin with a character's number"),
         # A place over two lines is marked on the first.
         ('CREATE STREAM «"a»\nb" (x INTEGER)', r"the name a\nb has characters"),
         (f"CREATE STREAM «{'a' * 129}» (x INTEGER)", "has 129 characters | at most 128"),
