@@ -26,7 +26,7 @@ def branches_of(query: exp.SetOperation, faults: Faults) -> list[exp.Expr] | Non
             faults.add(
                 span_of(node),
                 f"{name} of streams is not supported: it would have to know all rows",
-                "write UNION ALL",
+                "write UNION ALL, and SELECT DISTINCT over its stream to leave out equal rows",
             )
             return None
         clause = node.args.get("order")
