@@ -106,12 +106,11 @@ def load_model(path: Path) -> BoostedModel:
         raise ConfigError(f"{path} is not a model: its format is not {FORMAT!r}", remedy=remedy)
     try:
         kinds = {name: Kind(kind) for name, kind in document["attributes"].items()}
-        return BoostedModel(
-            Schema(document["target"], kinds),
-            document["categories"],
-            document["trained_on"],
-            lightgbm.Booster(model_str=document["trees"]),
-        )
+        schema = Schema(document["target"], kinds)
+        trees = lightgbm.Booster(model_str=document["trees"])
+        if trees.num_feature() != len(schema.inputs):
+            raise ValueError("its trees have other attributes")
+        return BoostedModel(schema, document["categories"], document["trained_on"], trees)
     except (AttributeError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
         raise ConfigError(f"{path} is damaged: {error}", remedy=remedy) from None
 

@@ -76,11 +76,10 @@ class Endpoint:
     async def _predict(self, request: web.Request) -> web.Response:
         try:
             if request.content_type == "text/csv":
-                return self._lines(await request.text())
+                return self._lines(await _text(request))
             return self._json(await _object(request), request.headers.get("X-Amz-Target"))
-        except (ConfigError, UnicodeDecodeError) as error:
-            remedy = getattr(error, "remedy", None)
-            text = f"{error} ({remedy})" if remedy else str(error)
+        except ConfigError as error:
+            text = f"{error} ({error.remedy})" if error.remedy else str(error)
             return _failure("InvalidInputException", text)
 
     def _json(self, body: Mapping[str, Any], target: str | None) -> web.Response:
@@ -113,10 +112,18 @@ class Endpoint:
         return web.Response(text=CSV_HEADER + "".join(rows), content_type="text/csv")
 
 
-async def _object(request: web.Request) -> dict[str, Any]:
+async def _text(request: web.Request) -> str:
     try:
-        body = json.loads(await request.text())
-    except ValueError as error:
+        return await request.text()
+    except (LookupError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the request is not text: {error}") from None
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    text = await _text(request)
+    try:
+        body = json.loads(text)
+    except (RecursionError, ValueError) as error:
         raise ConfigError(
             f"the request is not JSON: {error}",
             remedy="a line of values goes as Content-Type: text/csv",

@@ -24,7 +24,12 @@ def read_rows(path: Path, schema: Schema, delimiter: str) -> pl.DataFrame:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            columns = _columns(path, csv.reader(file, delimiter=delimiter), schema, delimiter)
+            lines = csv.reader(file, delimiter=delimiter, strict=True)
+            columns = _columns(path, lines, schema, delimiter)
+    except csv.Error as error:
+        raise ConfigError(
+            f"{path}: line {lines.line_num}: {error}", remedy="mend the quotes of the line"
+        ) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:

@@ -19,6 +19,7 @@ from labs.banking.dataset import FILE, read_calls
 from labs.banking.endpoint import EXAMPLE, Endpoint
 from labs.banking.generator import generate
 from labs.datasource.split import random_split
+from tests.wildrydes.running import Running
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,7 @@ async def test_lines_of_text_get_a_line_each(url: str) -> None:
         ("", "text/csv", "no line in the request"),
         (EXAMPLE, "application/json", "the request is not JSON"),
         ("[]", "application/json", "not a JSON object"),
+        ("é", "text/csv; charset=none", "the request is not text"),
         ('{"MLModelId": "banking"}', "application/json", "Record is not an object of texts"),
         ('{"MLModelId": "banking", "Record": {"age": 32}}', "application/json", "of texts"),
     ],
@@ -151,6 +153,17 @@ async def test_the_attributes_are_described(url: str) -> None:
     assert described["attributes"]["day_of_week"] == ["fri", "mon", "thu", "tue", "wed"]
 
 
+def test_the_command_serves_until_it_is_told_to_stop(model: BoostedModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "model.json")
+    with Running(
+        "lab", "serve", "banking", "--model", str(tmp_path / "model.json"), "--port", "0"
+    ) as process:
+        status, text = asyncio.run(post(process.named("ready")["url"], EXAMPLE))
+        assert status == 200
+        assert text.startswith("bestAnswer,score\n")
+        assert process.end() == 0
+
+
 def test_a_model_is_the_same_after_its_file(
     model: BoostedModel, calls: tuple, tmp_path: Path
 ) -> None:
@@ -166,6 +179,11 @@ def test_a_model_is_the_same_after_its_file(
         ("\x80\x04pickle", "not JSON"),
         ("[]", "its format is not"),
         ('{"format": "wildrydes banking model 1"}', "is damaged"),
+        (
+            '{"format": "wildrydes banking model 1", "attributes": {}, "categories": {}, '
+            '"target": "y", "trained_on": "", "trees": "tree"}',
+            "is damaged",
+        ),
     ],
 )
 def test_what_is_no_model_is_refused(tmp_path: Path, text: str, message: str) -> None:

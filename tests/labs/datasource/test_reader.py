@@ -36,6 +36,8 @@ def test_columns_are_those_of_the_schema_and_empty_is_missing(tmp_path: Path) ->
         ('age;job;y\n30;"co\nok";yes\nold;cook;no\n', "line 4: age is 'old', not a number"),
         ("age;job;y\n30;cook;yes\n31;cook;\n", "line 3: the target y is empty"),
         ("age;job;y\n30;cook;no\n31;cook;no\n", "the target 'y' holds only 'no'"),
+        ('age;job;y\n30;"cook;yes\n', "line 2: unexpected end of data"),
+        ('age;job;y\n30;"co"ok;yes\n', "line 2: ';' expected after"),
         (b"age;job;y\n30;caf\xe9;no\n", "is not UTF-8 text"),
     ],
 )
