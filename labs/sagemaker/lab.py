@@ -2,6 +2,7 @@
 algorithm of one's own.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +11,14 @@ from labs.catalogue import LABS
 from labs.evaluation.confusion import Confusion
 from labs.lab_run import LabRun
 from labs.report import Report
-from labs.sagemaker import mnist, requests, telling
+from labs.sagemaker import mnist, model_archive, requests, telling
 from labs.sagemaker.ab_test import compare
 from labs.sagemaker.hosting import hosting
 from labs.sagemaker.mnist import CLASSES, Digits
 from labs.sagemaker.platform import Platform
 from labs.sagemaker.requests import HYPERPARAMETERS
 from labs.sagemaker.training import train, upload
+from labs.sagemaker.tuning import tune
 
 NAME = "digits"
 CHAMPION, CHALLENGER = "xgboost", "neighbours"
@@ -32,6 +34,8 @@ class Choices:
     instances: int = 1
     training_images: int = TRAINING_IMAGES
     """At most; the first of them."""
+    tuning_jobs: int = 0
+    """0: no tuning."""
     runtime_s_max: int = 3600
     name: str = NAME
     """Of jobs, models and endpoint."""
@@ -63,8 +67,30 @@ async def run(run: LabRun, platform: Platform, choices: Choices) -> Report:
     )
     job = await train(platform.aws, request, platform.say, poll_s=platform.poll_s)
     telling.tell_training(report, request, job, _rounds(platform, choices.name))
-    await _host(run, platform, choices, job["ModelArtifacts"]["S3ModelArtifacts"], test, report)
+    archive = job["ModelArtifacts"]["S3ModelArtifacts"]
+    model = await platform.storage.read(archive)
+    await asyncio.to_thread((run.out / model_archive.NAME).write_bytes, model)
+    await _host(run, platform, choices, archive, test, report)
+    if choices.tuning_jobs:
+        await _tune(run, platform, choices, training, report)
     return report
+
+
+async def _tune(
+    run: LabRun, platform: Platform, choices: Choices, training: Digits, report: Report
+) -> None:
+    name = f"{choices.name}-tuning"
+    tried = await tune(run, platform, name, training, choices.hyperparameters, choices.tuning_jobs)
+    request = requests.training_job(
+        f"{choices.name}-tuned",
+        platform.place,
+        platform.xgboost,
+        {**choices.hyperparameters, **tried[0]["TunedHyperParameters"]},
+        instances=choices.instances,
+        runtime_s_max=choices.runtime_s_max,
+    )
+    best = await train(platform.aws, request, platform.say, poll_s=platform.poll_s)
+    telling.tell_tuning(report, tried, best)
 
 
 async def _host(

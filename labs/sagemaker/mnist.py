@@ -88,6 +88,9 @@ class Digits:
         """A digit a row, its pixels from left to right and from top to bottom."""
         return self.images.reshape(len(self), -1)
 
+    def where(self, chosen: NDArray[np.bool_]) -> "Digits":
+        return Digits(self.images[chosen], self.labels[chosen])
+
     def first(self, count: int) -> "Digits":
         return Digits(self.images[:count], self.labels[:count])
 

@@ -10,6 +10,8 @@ from fleet.errors import ConfigError
 from fleet.settings import DEFAULT_REGION, AwsSettings
 from labs.dataset import Say
 from labs.lab_run import LabRun
+from labs.sagemaker import requests
+from labs.sagemaker.hosting import DeploymentFailed
 from labs.sagemaker.requests import Place
 from labs.sagemaker.service.gateway import Gateway
 from labs.sagemaker.service.service import LocalSageMaker
@@ -19,6 +21,7 @@ from sinks.archive import create_bucket
 ROLE = "arn:aws:iam::000000000000:role/lab"
 """Asked for by the request, and never looked at here."""
 XGBOOST = "sagemaker-xgboost:1.7-1"
+ENDPOINT = "digits"
 NEIGHBOURS = "wildrydes-neighbours:latest"
 REGISTRIES = {
     "us-east-1": "683313688378",
@@ -71,6 +74,23 @@ async def local(run: LabRun, s3: AwsSettings, bucket: str) -> AsyncIterator[Plat
             say=lambda line: None,
             log=service.training_jobs.log,
         )
+
+
+async def host_model(service: LocalSageMaker, archive: Path) -> None:
+    """An endpoint `digits` of one archive of the built-in XGBoost, whose path is absolute. Raises
+    DeploymentFailed.
+    """
+    address = archive.as_uri()
+    place = Place("", "", ROLE)
+    await service.call("CreateModel", requests.model(ENDPOINT, place, XGBOOST, address))
+    config = requests.endpoint_config(ENDPOINT, {"xgboost": ENDPOINT}, {"xgboost": 1})
+    await service.call("CreateEndpointConfig", config)
+    named = {"EndpointName": ENDPOINT}
+    await service.call("CreateEndpoint", {**named, "EndpointConfigName": ENDPOINT})
+    await service.endpoints.settled(ENDPOINT)
+    described = await service.call("DescribeEndpoint", named)
+    if described["EndpointStatus"] != "InService":
+        raise DeploymentFailed(f"{archive}: {described['FailureReason']}")
 
 
 @asynccontextmanager

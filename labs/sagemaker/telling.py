@@ -16,6 +16,7 @@ from labs.evaluation.presentation import confusion_json, tell_confusion
 from labs.report import Report
 from labs.sagemaker.ab_test import ALPHA, POWER, Score, Verdict
 from labs.sagemaker.mnist import Digits
+from labs.sagemaker.tuning import held_out_error
 
 MISREAD_SHOWN = 24
 MISREAD_A_ROW = 8
@@ -115,6 +116,46 @@ def tell_ab_test(report: Report, first: Score, second: Score, verdict: Verdict) 
         "variants": [asdict(one) | {"error_rate": one.error_rate} for one in (first, second)],
         **asdict(verdict),
         "is_significant": verdict.is_significant,
+    }
+
+
+def tell_tuning(
+    report: Report, tried: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
+) -> None:
+    """`tried` are summaries of training jobs, the best first; `best` is the job that has trained
+    with its settings on all of the training set.
+    """
+    report.heading("Tuning")
+    names = sorted(tried[0]["TunedHyperParameters"])
+    rows = [
+        [
+            one["TrainingJobName"],
+            *(float(one["TunedHyperParameters"][name]) for name in names),
+            held_out_error(one),
+        ]
+        for one in tried
+    ]
+    report.table(
+        "Settings tried, judged by training digits that were held out",
+        ["training job", *names, "misread"],
+        rows,
+        numbers=(*names, "misread"),
+    )
+    metrics = {one["MetricName"]: one["Value"] for one in best["FinalMetricDataList"]}
+    report.text(
+        f"Trained on all of the training set, the best settings misread "
+        f"{metrics['validation:merror']:.2%} of the test set."
+    )
+    report.results["tuning"] = {
+        "tried": [
+            {
+                "job": one["TrainingJobName"],
+                "hyperparameters": dict(one["TunedHyperParameters"]),
+                "held_out_error": held_out_error(one),
+            }
+            for one in tried
+        ],
+        "test_error": metrics["validation:merror"],
     }
 
 

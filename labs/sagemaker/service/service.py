@@ -14,6 +14,7 @@ from labs.sagemaker.service.fault import UnknownOperation
 from labs.sagemaker.service.request import check, operation_model
 from labs.sagemaker.service.storage import Storage
 from labs.sagemaker.service.training_jobs import TrainingJobs
+from labs.sagemaker.service.tuning_jobs import TuningJobs
 
 Operation = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
@@ -21,7 +22,7 @@ Operation = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 class LocalSageMaker:
     """`async with LocalSageMaker(folder, aws) as service: await service.call(operation, request)`.
 
-    `aws` says where S3 is, `seed` is that of traffic drawn between variants. Jobs and
+    `aws` says where S3 is, `seed` is that of traffic drawn between variants and of tuning. Jobs and
     endpoints are processes of this machine, which end with the block. Whatever they leave behind
     is in `folder`.
     """
@@ -56,12 +57,19 @@ class LocalSageMaker:
             self._tasks,
             self._seed,
         )
-        jobs, endpoints = self.training_jobs, self.endpoints
+        self.tuning_jobs = TuningJobs(
+            self.training_jobs, self._seed, self._clock, self._say, self._tasks
+        )
+        jobs, endpoints, tuning = self.training_jobs, self.endpoints, self.tuning_jobs
         self._operations = {
             "CreateTrainingJob": jobs.create,
             "DescribeTrainingJob": jobs.describe,
             "ListTrainingJobs": jobs.list_all,
             "StopTrainingJob": jobs.stop,
+            "CreateHyperParameterTuningJob": tuning.create,
+            "DescribeHyperParameterTuningJob": tuning.describe,
+            "StopHyperParameterTuningJob": tuning.stop,
+            "ListTrainingJobsForHyperParameterTuningJob": tuning.list_training_jobs,
             "CreateModel": endpoints.models.create,
             "DescribeModel": endpoints.models.describe,
             "DeleteModel": endpoints.models.delete,
@@ -83,6 +91,7 @@ class LocalSageMaker:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.tuning_jobs.cancel()
         self.training_jobs.cancel()
         await self.endpoints.close()
         await self._tasks.__aexit__(kind, error, traceback)

@@ -5,6 +5,7 @@ model; all have it in the end, and the first one writes it.
 """
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -86,7 +87,12 @@ def train(opt_ml: OptMl, tracker: tuple[str, int] | None) -> None:
     with _communicator(host, hosts, tracker):
         matrices = _matrices(examples, hyperparameters.classes)
         booster = xgboost.train(
-            {"tree_method": "hist", **hyperparameters.booster},
+            {
+                "tree_method": "hist",
+                # The hosts share this machine.
+                "nthread": max(1, (os.cpu_count() or 1) // len(hosts)),
+                **hyperparameters.booster,
+            },
             matrices["train"],
             hyperparameters.rounds,
             evals=[(matrix, name) for name, matrix in matrices.items()],

@@ -10,7 +10,7 @@ from wildrydes.cli import wildrydes
 
 
 def test_the_command_on_the_stand_in(tmp_path: Path) -> None:
-    arguments = ["--generated", "--out", str(tmp_path), "--instances", "2", "--json"]
+    arguments = ["--generated", "--out", str(tmp_path), "--instances", "2", "--tune", "2", "--json"]
     told = CliRunner().invoke(wildrydes, ["lab", "run", "sagemaker", *arguments])
     assert told.exit_code == 0, told.output
     report = json.loads((tmp_path / "report.json").read_text())
@@ -26,6 +26,11 @@ def test_the_command_on_the_stand_in(tmp_path: Path) -> None:
     variants = results["ab_test"]["variants"]
     assert sum(variant["answers"] for variant in variants) == 540
     assert {variant["name"] for variant in variants} == {"xgboost", "neighbours"}
+    tuning = results["tuning"]
+    held_out = [one["held_out_error"] for one in tuning["tried"]]
+    assert len(held_out) == 2
+    assert held_out == sorted(held_out)
+    assert 0 < tuning["test_error"] < 0.2
     page = (tmp_path / "report.html").read_text()
     assert "OTHER DATA in the place of the real ones" in page
 

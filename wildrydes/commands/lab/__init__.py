@@ -7,7 +7,7 @@ from wildrydes.command_group import CommandGroup
 COMMANDS = {
     "list": "List the labs, with the question each answers.",
     "run": "Run a lab, and write its report.",
-    "serve": "Serve what a lab trained.",
+    "serve": "Serve what a lab trained, or the service that it ran on.",
     "sql": "Ask a DuckDB file in the browser.",
 }
 

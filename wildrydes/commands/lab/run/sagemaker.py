@@ -25,6 +25,7 @@ Examples:
   wildrydes lab run sagemaker
   wildrydes lab run sagemaker --data mnist --instances 2
   wildrydes lab run sagemaker -H max_depth=6 -H gamma=0 -H num_round=100
+  wildrydes lab run sagemaker --generated --tune 8
   wildrydes lab run sagemaker --endpoint-url http://127.0.0.1:4566 --json
   wildrydes lab run sagemaker --aws --role arn:aws:iam::123456789012:role/lab --bucket my-lab
 
@@ -56,6 +57,14 @@ Exit codes: 0 ok, 1 failure, 2 usage.
     help="At most so many, the first of them.",
 )
 @click.option(
+    "--tune",
+    "tuning_jobs",
+    type=click.IntRange(0, 500),
+    default=0,
+    show_default=True,
+    help="Training jobs of a tuning job that looks for better hyperparameters.",
+)
+@click.option(
     "--max-runtime",
     "runtime_s_max",
     type=click.IntRange(1, 86_400),
@@ -82,6 +91,7 @@ def command(
     hyperparameters: tuple[str, ...],
     instances: int,
     training_images: int,
+    tuning_jobs: int,
     runtime_s_max: int,
     bucket: str | None,
     on_aws: bool,
@@ -110,6 +120,7 @@ def command(
         hyperparameters={**HYPERPARAMETERS, **dict(map(_pair, hyperparameters))},
         instances=instances,
         training_images=training_images,
+        tuning_jobs=tuning_jobs,
         runtime_s_max=runtime_s_max,
     )
     report = asyncio.run(_lab(run, settings, choices, bucket or BUCKET, role if on_aws else None))

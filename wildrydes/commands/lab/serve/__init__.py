@@ -4,7 +4,10 @@ import click
 
 from wildrydes.command_group import CommandGroup
 
-COMMANDS = {"banking": "Answer who takes the bank's offer, as Amazon ML's Predict did."}
+COMMANDS = {
+    "banking": "Answer who takes the bank's offer, as Amazon ML's Predict did.",
+    "sagemaker": "Answer SageMaker's API: training, tuning, hosting.",
+}
 
 
 @click.command(
@@ -16,7 +19,8 @@ COMMANDS = {"banking": "Answer who takes the bank's offer, as Amazon ML's Predic
 Examples:
   wildrydes lab run banking
   wildrydes lab serve banking
+  wildrydes lab serve sagemaker --port 8085
 """,
 )
 def command() -> None:
-    """Serve what a lab trained, on this machine."""
+    """Serve what a lab trained, or the service that it ran on, on this machine."""
