@@ -72,5 +72,4 @@ def spreads(schema: Schema, rows: pl.DataFrame, seed: int) -> Iterator[Spread]:
 
 
 def _ranking(split: Split, scores: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Ranking:
-    truth = (split.test["y"] == TARGET_YES).to_numpy()
-    return Ranking.of(truth, scores, "y", f"the test part of the {split.name} split")
+    return Ranking((split.test["y"] == TARGET_YES).to_numpy(), scores)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from labs.evaluation.target import check_classes
+
 TRAINING_SHARE = 0.7
 
 
@@ -13,6 +15,12 @@ class Split:
     name: str
     training: pl.DataFrame
     test: pl.DataFrame
+
+    def check_classes(self, target: str) -> None:
+        """Raises ConfigError when a part has one class alone: it cannot teach, or cannot judge."""
+        for part, rows in (("training", self.training), ("test", self.test)):
+            where = f"the {part} part of the {self.name} split"
+            check_classes(rows[target].to_numpy(), target, where)
 
 
 def random_split(rows: pl.DataFrame, seed: int) -> Split:

@@ -35,15 +35,9 @@ class Ranking:
     truth: NDArray[np.bool_]
     scores: NDArray[np.float64]
 
-    @classmethod
-    def of(
-        cls, truth: NDArray[np.bool_], scores: NDArray[np.float64], column: str, where: str
-    ) -> "Ranking":
-        """Raises ConfigError when all of `column` in `where` is of one class: then nothing can be
-        ranked above anything.
-        """
-        check_classes(truth, column, where)
-        return cls(truth, scores)
+    def __post_init__(self) -> None:
+        """Raises ConfigError for rows of one class: nothing can be ranked above anything."""
+        check_classes(self.truth, "truth", "the rows to rank")
 
     @property
     def auc(self) -> float:

@@ -37,6 +37,7 @@ def run(run: LabRun, schema_path: Path, recipe_path: Path, delimiter: str) -> Re
     rows = read_rows(data.files[FILE], schema, delimiter)
     classes = rows[schema.target].unique().sort().to_list()
     split = random_split(rows, run.seed)
+    split.check_classes(schema.target)
     truth = split.test[schema.target]
 
     run.say(f"training on {split.training.height:,} rows, {WITH}")

@@ -126,6 +126,25 @@ def test_generated_data_says_so_and_the_same_seed_gives_the_same(tmp_path: Path)
     assert area(one, "LightGBM", "random", "without") < area(one, "LightGBM", "random", "with")
 
 
+def test_few_rows_that_lack_a_category_of_the_example_still_make_a_report(
+    real_data: Path, tmp_path: Path
+) -> None:
+    lines = (real_data / "bank" / FILE).read_text().splitlines()
+    answered = [line for line in lines if line.endswith('"yes"')][:30]
+    path = tmp_path / FILE
+    # By the length of the call, so that both parts of the split by date have both classes.
+    rows = sorted([*lines[1:71], *answered], key=lambda line: line.split(";")[10])
+    path.write_text("\n".join([lines[0], *rows]))
+    report = run(LabRun(tmp_path, lambda line: None, data=path), ";")
+    assert "contact is 'cellular'" in report.results["example"]["error"]
+    assert "It has no score from these data" in report.html()
+
+
+def test_the_courses_example_is_a_no(real) -> None:
+    example = real.report.results["example"]
+    assert (example["label"], example["score"] < 0.1) == (0, True)
+
+
 def test_a_file_of_one_class_is_refused(real_data: Path, tmp_path: Path) -> None:
     lines = (real_data / "bank" / FILE).read_text().splitlines()
     path = tmp_path / FILE

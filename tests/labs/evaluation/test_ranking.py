@@ -74,11 +74,11 @@ def test_the_cut_off_for_a_recall_is_the_highest_that_reaches_it() -> None:
 
 def test_one_class_alone_cannot_be_ranked() -> None:
     alone = np.array([False, False])
-    with pytest.raises(ConfigError, match=r"bank.csv: the target 'y' holds only 'False'") as raised:
-        Ranking.of(alone, np.array([0.1, 0.2]), "y", "bank.csv")
+    with pytest.raises(ConfigError, match="the target 'truth' holds only 'False'") as raised:
+        Ranking(alone, np.array([0.1, 0.2]))
     assert raised.value.remedy is not None
     with pytest.raises(ConfigError, match="has no row"):
-        Ranking.of(alone[:0], np.array([]), "y", "the test part")
+        Ranking(alone[:0], np.array([]))
 
 
 def test_curves_and_distributions_are_drawn() -> None:
