@@ -46,7 +46,7 @@ async def run(
         else f"What does {path.name} load, and what is asked of it?",
         run.seed,
     )
-    uploads, origin = _data(run, settings, is_own=script_path is None)
+    uploads, origin = chosen_data(run, settings, is_own=script_path is None)
     report.origins.append(origin)
     session = Session(warehouse, run.say, started)
     async with AwsClients(settings) as aws:
@@ -55,8 +55,12 @@ async def run(
     return report
 
 
-def _data(run: LabRun, settings: AwsSettings, *, is_own: bool) -> tuple[dict[str, Path], Origin]:
-    """Files to upload, by their names."""
+def chosen_data(
+    run: LabRun, settings: AwsSettings, *, is_own: bool
+) -> tuple[dict[str, Path], Origin]:
+    """Files to upload, by their names, and where the data is from. `is_own`: for the lab's own
+    script. An endpoint that is not on this machine gets none.
+    """
     if not settings.is_loopback or (run.data is None and not run.generated and not is_own):
         return {}, Origin("given", f"what lies on S3 at {settings.endpoint_url}")
     if is_own or run.data is None:

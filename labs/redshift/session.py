@@ -1,12 +1,16 @@
 """A script's statements run one after the other, as psql runs a file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from sqlglot import Token
+
 from awsio.clients import AwsClients
+from fleet.errors import ConfigError, FleetError, ResourceMissing, TransientError
 from labs.dataset import Say
 from labs.redshift.column import Column
 from labs.redshift.copy_statement import CopyStatement, parse_copy
@@ -149,9 +153,26 @@ class Session:
             self.warehouse.load(TABLE, STL_COLUMNS, rows)
 
     def _execute(self, statement: Statement) -> None:
-        result = self.warehouse.execute(parsed(statement, statement.text))
+        tree = parsed(statement, statement.text)
+        try:
+            result = self.warehouse.execute(tree)
+        except (ConfigError, ResourceMissing, TransientError):
+            raise
+        except FleetError as error:
+            statement.refuse(_named(statement, str(error)), str(error), error.remedy)
         if result is not None:
             self.queries.append(Asked(statement.title, statement.text, result))
+
+
+def _named(statement: Statement, message: str) -> Token:
+    """The word that an engine complains of, in quotes; the first one when it quotes none of them.
+    An engine's own places are those of the translation.
+    """
+    for name in re.findall(r'"(\w+)"', message):
+        for token in statement.tokens:
+            if token.text.lower() == name.lower():
+                return token
+    return statement.tokens[0]
 
 
 def _makes_table(statement: Statement) -> bool:

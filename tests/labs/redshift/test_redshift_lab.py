@@ -1,14 +1,22 @@
 """The lab as a whole on DuckDB; its answers are counted again without it."""
 
+import asyncio
+import gzip
 import json
+from contextlib import closing
 from pathlib import Path
 
+import boto3
 import duckdb
 import polars as pl
 import pytest
+from botocore.config import Config
 from click.testing import CliRunner
 
-from fleet.errors import ConfigError, FleetError, ResourceMissing, SqlErrors
+from fleet.errors import ConfigError, ResourceMissing, SqlErrors
+from fleet.settings import AwsSettings
+from labs.lab_run import LabRun
+from labs.redshift.lab import chosen_data
 from labs.redshift.users import FILE, LIKES, generate
 from tests.labs.redshift.conftest import answers
 from wildrydes.cli import wildrydes
@@ -186,9 +194,46 @@ def test_a_wrong_script(run_script, script: str, line: int, column: int) -> None
     assert (caught.value.errors[0].line, caught.value.errors[0].column) == (line, column)
 
 
-def test_what_the_engine_refuses(run_script) -> None:
-    with pytest.raises(FleetError, match=r'DuckDB: .*"nope"'):
-        run_script(TABLE + "SELECT nope FROM t", {})
+def test_what_the_engine_refuses_has_a_place(run_script) -> None:
+    for script, line, column, message in (
+        ("\nSELECT a,\n  nope FROM t", 3, 3, r'DuckDB: .*"nope"'),
+        ("\nINSERT INTO t VALUES (NULL, 'x', true)", 2, 1, "NOT NULL"),
+    ):
+        with pytest.raises(SqlErrors, match=message) as caught:
+            run_script(TABLE + script, {})
+        assert (caught.value.errors[0].line, caught.value.errors[0].column) == (line, column)
+
+
+def test_what_lies_on_s3_is_loaded_as_it_is(run_script, runner, endpoint) -> None:
+    def upload() -> None:
+        with closing(s3_of(endpoint.url)) as s3:
+            s3.create_bucket(Bucket="theirs")
+            s3.put_object(Bucket="theirs", Key="deep/er/t.gz", Body=gzip.compress(b"1|a|t\n"))
+
+    # The endpoint serves while the loop runs.
+    runner.run(asyncio.to_thread(upload))
+    report = run_script(TABLE + "COPY t FROM 's3://theirs/deep' GZIP; SELECT * FROM t")
+    assert answers(report) == [[[1, "a", True]]]
+    assert report.origins[0].sentence == f"Data: what lies on S3 at {endpoint.url}, as given."
+
+
+def s3_of(url: str):
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="me",
+        aws_secret_access_key="me",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+
+
+def test_nothing_is_written_to_an_endpoint_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes(b"1|a|t\n")
+    given = LabRun(out=tmp_path, say=lambda _: None, data=tmp_path / "t.txt")
+    for url, names in (("http://127.0.0.1:4566", {"t.txt"}), ("https://s3.example", set())):
+        uploads, _ = chosen_data(given, AwsSettings(url), is_own=False)
+        assert set(uploads) == names
 
 
 def test_redshifts_functions_are_translated(run_script) -> None:

@@ -1,5 +1,6 @@
 """The same on DuckDB and on a real PostgreSQL, whose own COPY is a third reader."""
 
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -135,6 +136,21 @@ def test_tools_see_redshifts_types(run_script, server: PostgresServer) -> None:
     assert described == [
         ("c", "numeric", None), ("g", "character", 4), ("h", "character varying", 9),
     ]  # fmt: skip
+
+
+def test_psql_sees_what_it_sees_on_redshift(run_script, server: PostgresServer) -> None:
+    run_script(TYPES, {"t.txt": VALUES}, PostgresWarehouse(server.url, replaces=False))
+    seen = subprocess.run(
+        [server.binaries / "psql", "--no-psqlrc", "--csv", "--dbname", server.url,
+         "--command", "SELECT f, g, h, j FROM t ORDER BY h"],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert seen.splitlines() == [
+        "f,g,h,j",
+        ",,B,",
+        "f,ab  ,a,1969-12-31 23:59:59",
+        't,ab  ,"é, Z",2008-02-29 01:02:03.5',
+    ]
 
 
 def test_a_table_that_is_there_stays_unless_it_shall_be_replaced(
