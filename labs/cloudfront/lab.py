@@ -38,9 +38,10 @@ def run(
         "How many requests to CloudFront came from each operating system?",
         run.seed,
     )
-    source, origin = _source(run)
-    report.origins.append(origin)
+    source = run.out / "data" if run.data is None else run.data
     script = _script(hql or HQL, source, run.out.resolve(), variables or {})
+    origin = run.obtain(LOGS).origin if run.data is None else Origin("given", str(source))
+    report.origins.append(origin)
     files = {name: files_under(table.location) for name, table in script.tables.items()}
     for note in script.notes:
         run.say(note)
@@ -59,12 +60,6 @@ def run(
         lines.close()
     _tell(script, findings, counts, report, engine)
     return report
-
-
-def _source(run: LabRun) -> tuple[Path, Origin]:
-    if run.data is not None:
-        return run.data, Origin("given", str(run.data))
-    return run.out / "data", run.obtain(LOGS).origin
 
 
 def _script(path: Path, source: Path, out: Path, variables: Mapping[str, str]) -> Script:

@@ -1,5 +1,6 @@
 """What the text of a group must look like for a column's type: what Java's own readers take, which
-RegexSerDe calls. Engines' casts take more: '1.5' for an integer, a time for a date.
+RegexSerDe calls. Engines' casts take more: '1.5' for an integer, a time for a date. On one thing
+these are stricter: Java's Date takes 2014-02-30, and here it is no date.
 """
 
 from sqlglot import exp

@@ -78,6 +78,8 @@ class DuckDbEngine:
         self._folder = TemporaryDirectory(prefix="wildrydes-lab-")
         self._connection = duckdb.connect()
         self._connection.execute(f"SET temp_directory = '{self._folder.name}'")
+        # It would be printed among the results.
+        self._connection.execute("SET enable_progress_bar = false")
         self._tables = {
             name: (table, TableRows(table, files[name])) for name, table in script.tables.items()
         }
