@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install test test-browser test-long test-labs simulate chaos lint fmt bench docs image clean
+.PHONY: help up install test test-browser test-long test-labs simulate chaos lint fmt bench docs docs-notebooks image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -85,6 +85,9 @@ bench: $(VENV)/.dev ## Run every benchmark (minutes); each prints its table
 
 docs: $(VENV)/.dev ## Write the generated parts of docs/ anew
 	@$(VENV)/bin/python docs/generate.py
+
+docs-notebooks: $(VENV)/.labs ## Run the labs' notebooks, and write the pages that show them
+	@$(VENV)/bin/python docs/render_notebooks.py
 
 image: ## Build the container image (needs a container engine)
 	docker build --tag wildrydes .

@@ -40,4 +40,4 @@ def test_the_courses_settings(real_data: Path, tmp_path: Path, instances: str) -
 @pytest.mark.long
 def test_deeper_and_longer(real_data: Path, tmp_path: Path) -> None:
     settings = ["-H", "max_depth=6", "-H", "gamma=0", "-H", "num_round=100"]
-    assert error_rate(real_data, tmp_path, *settings) == pytest.approx(0.0333)
+    assert error_rate(real_data, tmp_path, *settings) == pytest.approx(0.0358)
