@@ -77,7 +77,7 @@ def _tell(report: Report, session: Session, script: Script) -> None:
         "Loaded by COPY",
         ("table", "rows", "lines refused", "MAXERROR"),
         [
-            (load.table, 0 if _is_lost(session, index) else load.row_count, len(load.errors),
+            (load.table, _loaded(session, index), len(load.errors),
              load.parameters.error_max)
             for index, load in enumerate(session.loads)
         ],
@@ -115,9 +115,11 @@ def _tell(report: Report, session: Session, script: Script) -> None:
     report.results.update(_results(session))
 
 
-def _is_lost(session: Session, index: int) -> bool:
-    """Whether a load was taken back: only the last can have been."""
-    return session.failure is not None and index == len(session.loads) - 1
+def _loaded(session: Session, index: int) -> int:
+    """Rows of a load that are in the table: only the last can have been taken back."""
+    load = session.loads[index]
+    is_lost = session.failure is not None and index == len(session.loads) - 1
+    return 0 if is_lost or load.parameters.loads_nothing else load.row_count
 
 
 def _answer(session: Session) -> str:
@@ -133,7 +135,7 @@ def _answer(session: Session) -> str:
             f"Of {figures['users']:,} users {figures['vegas_and_sports']:,} like Vegas and sports, "
             f"and {figures['vegas_or_sports']:,} Vegas or sports."
         )
-    rows = sum(load.row_count for load in session.loads)
+    rows = sum(_loaded(session, index) for index in range(len(session.loads)))
     return (
         f"{len(session.loads)} COPY: {rows:,} rows loaded, {len(session.errors):,} lines refused; "
         f"{len(session.queries)} queries."
@@ -147,7 +149,7 @@ def _results(session: Session) -> dict[str, object]:
         "loads": [
             {
                 "table": load.table,
-                "rows": 0 if _is_lost(session, index) else load.row_count,
+                "rows": _loaded(session, index),
                 "refused": len(load.errors),
             }
             for index, load in enumerate(session.loads)

@@ -150,6 +150,8 @@ def test_as_many_errors_as_maxerror_load_nothing_and_end_the_script(run_script, 
 def test_noload_checks_and_loads_nothing(run_script) -> None:
     report = run_script(TABLE + COPY.format("7 NOLOAD") + READ, {"t.txt": MIXED})
     assert answers(report) == [[], REFUSED]
+    assert report.results["loads"] == [{"table": "t", "rows": 0, "refused": 6}]
+    assert report.answer == "1 COPY: 0 rows loaded, 6 lines refused; 2 queries."
 
 
 def test_every_object_under_the_prefix_is_loaded_each_with_its_header(run_script) -> None:
