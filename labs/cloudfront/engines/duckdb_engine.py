@@ -23,6 +23,8 @@ from labs.dataset import Say
 
 NUMERIC = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
 ROWS_AT_ONCE = 10_000
+# What DuckDB says of a line -> what is wrong with it.
+READ_FAULTS = {"Invalid unicode": "not UTF-8", "Maximum line size": "a line of more than 2 MB"}
 
 
 @dataclass(frozen=True)
@@ -237,9 +239,10 @@ def _unreadable(message: str) -> ConfigError:
     lines = message.splitlines()
     file = next((line.split("=", 1)[1].strip() for line in lines if "  file = " in line), None)
     at = re.search(r"CSV Error on Line: (\d+)", message)
-    reason = next((line for line in lines if line.startswith("Invalid unicode")), lines[0])
-    if "Invalid unicode" in reason:
-        reason = "not UTF-8"
+    reason = lines[0]
+    for start, told in READ_FAULTS.items():
+        if any(line.startswith(start) for line in lines):
+            reason = told
     where = "" if file is None else f"{file}{f':{at[1]}' if at else ''}: "
     return ConfigError(
         f"{where}{reason}",

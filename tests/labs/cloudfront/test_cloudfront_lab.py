@@ -143,6 +143,7 @@ def _table() -> str:
         ("a.gz", b"one\n", "is not gzip, whatever its name says"),
         ("a.log", gzip.compress(b"one\n"), "is gzip, whatever its name says"),
         ("a.log", b"one\nt\xffwo\n", "a.log:2: not UTF-8"),
+        ("a.log", b"one\n" + b"x" * 3_000_000, "a.log:2: a line of more than 2 MB"),
         ("a.log.gz", gzip.compress(b"one\n" * 9999)[:-30], "a.log.gz"),
     ],
 )
