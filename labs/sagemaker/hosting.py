@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from awsio.clients import AwsClients
-from fleet.errors import FleetError
+from fleet.errors import ConfigError, FleetError
 from labs.dataset import Say
 from labs.sagemaker import requests
 from labs.sagemaker.ab_test import Score
@@ -139,4 +139,10 @@ async def hosting(
 
 
 def _labels(body: bytes) -> NDArray[np.int64]:
-    return np.array([float(line) for line in body.split()], np.float64).astype(np.int64)
+    try:
+        return np.array([float(line) for line in body.split()], np.float64).astype(np.int64)
+    except ValueError:
+        raise ConfigError(
+            f"the endpoint answers {body[:60]!r}, not one label a line",
+            remedy="objective multi:softmax gives labels",
+        ) from None

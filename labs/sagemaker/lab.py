@@ -56,7 +56,9 @@ async def run(run: LabRun, platform: Platform, choices: Choices) -> Report:
     run.say(f"{len(training):,} images to train, {len(test):,} to test")
     telling.tell_data(report, training, test, is_mnist=mnist.is_mnist(data))
     # Nothing is chosen by the test set: it only has the learning curve drawn.
-    await upload(platform.storage, platform.place, {"train": training, "validation": test})
+    channels = {"train": training, "validation": test}
+    # An object for each instance.
+    await upload(platform.storage, platform.place, channels, choices.instances)
     request = requests.training_job(
         choices.name,
         platform.place,

@@ -15,19 +15,20 @@ from labs.sagemaker.mnist import Digits
 from labs.sagemaker.requests import Place
 from labs.sagemaker.service.storage import Storage
 
-PARTS = 2
-"""Objects that the training data are divided into, so that two instances have one each."""
-
 
 class TrainingFailed(FleetError):
     """The job has ended without a model, or before its time."""
 
 
-async def upload(storage: Storage, place: Place, channels: Mapping[str, Digits]) -> None:
-    """Under train/ and so on; a digit a line, its label first, then its pixels."""
+async def upload(
+    storage: Storage, place: Place, channels: Mapping[str, Digits], parts: int = 1
+) -> None:
+    """Under train/ and so on, each in as many objects; a digit a line, its label first, then its
+    pixels.
+    """
     for name, digits in channels.items():
-        for part in range(PARTS):
-            content = await asyncio.to_thread(csv, digits, slice(part, None, PARTS))
+        for part in range(parts):
+            content = await asyncio.to_thread(csv, digits, slice(part, None, parts))
             await storage.write(place.address(f"{name}/part-{part}.csv"), content)
 
 

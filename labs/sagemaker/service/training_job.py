@@ -5,7 +5,7 @@ back to S3. Its states are SageMaker's (API reference, DescribeTrainingJob).
 import asyncio
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from labs.sagemaker.service.storage import Storage
 
 GRACE_S = 120
 """Between SIGTERM and SIGKILL (API reference, StoppingCondition)."""
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 REASON_CHARACTERS_MAX = 1024
 DAY_S = 86_400
 """MaxRuntimeInSeconds, when a request has none."""
@@ -49,6 +50,7 @@ class TrainingJob:
         self._image = _image(request)
         self._is_stopping = asyncio.Event()
         self._metrics: dict[str, float] = {}
+        self._patterns = _patterns(request, self._image)
         self._channels = [Channel(given) for given in request.get("InputDataConfig", ())]
         count = request["ResourceConfig"].get("InstanceCount", 1)
         if count > 1 and not self._image.is_distributed:
@@ -193,17 +195,12 @@ class TrainingJob:
         self.description["ModelArtifacts"] = {"S3ModelArtifacts": address}
         return True
 
-    def _listener(self, host: str) -> Any:
-        given = self._request["AlgorithmSpecification"].get("MetricDefinitions", ())
-        patterns = {
-            **{name: re.compile(pattern) for name, pattern in self._image.metrics.items()},
-            **{one["Name"]: re.compile(one["Regex"]) for one in given},
-        }
-
+    def _listener(self, host: str) -> Callable[[str], None]:
         def on_line(line: str) -> None:
             self._say(f"{self.name} {host}: {line}")
-            for name, pattern in patterns.items():
-                if found := pattern.search(line):
+            for name, pattern in self._patterns.items():
+                found = pattern.search(line)
+                if found and NUMBER.fullmatch(found[1] or ""):
                     self._metrics[name] = float(found[1])
                     self.description["FinalMetricDataList"] = [
                         {"MetricName": name, "Value": value, "Timestamp": self._now_s()}
@@ -253,3 +250,17 @@ def _image(request: Mapping[str, Any]) -> Image:
     if "TrainingImage" not in algorithm:
         raise Invalid("AlgorithmSpecification has no TrainingImage, and there is no other kind")
     return image(algorithm["TrainingImage"])
+
+
+def _patterns(request: Mapping[str, Any], of: Image) -> dict[str, re.Pattern[str]]:
+    """By the names of the metrics. Raises Invalid."""
+    found = {name: re.compile(pattern) for name, pattern in of.metrics.items()}
+    for given in request["AlgorithmSpecification"].get("MetricDefinitions", ()):
+        try:
+            pattern = re.compile(given["Regex"])
+        except re.error as error:
+            raise Invalid(f"the Regex of metric {given['Name']}: {error}") from None
+        if not pattern.groups:
+            raise Invalid(f"the Regex of metric {given['Name']} has no group that is the value")
+        found[given["Name"]] = pattern
+    return found

@@ -91,6 +91,16 @@ async def test_what_boto3_refuses_is_refused_in_its_words(client, service, reque
             {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}},
             "TrainingInputMode Pipe is not here",
         ),
+        (
+            {
+                "AlgorithmSpecification": {
+                    "TrainingImage": IMAGE,
+                    "TrainingInputMode": "File",
+                    "MetricDefinitions": [{"Name": "a", "Regex": "a=("}],
+                }
+            },
+            "the Regex of metric a: missing \\)",
+        ),
         ({"Environment": {"A": "b"}}, "Environment is not here"),
         ({"OutputDataConfig": {"S3OutputPath": "ftp://x"}}, "'ftp://x' at 'outputDataConfig.s3Out"),
     ],

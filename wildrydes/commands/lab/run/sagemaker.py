@@ -33,7 +33,7 @@ Examples:
 Exit codes: 0 ok, 1 failure, 2 usage.
 """,
 )
-@lab_options("sagemaker", data_help="Folder with MNIST's four files.")
+@lab_options("sagemaker", data_help="Folder with MNIST's four files.", has_public=True)
 @click.option(
     "--hyperparameter",
     "-H",
