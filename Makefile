@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install test test-browser test-long test-labs simulate chaos lint fmt bench docs docs-notebooks image clean
+.PHONY: help up install labs test test-browser test-long test-labs test-labs-long simulate chaos lint fmt bench docs docs-notebooks image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -20,6 +20,8 @@ up: install ## Run everything on this machine; Ctrl-C ends it
 	@exec $(VENV)/bin/wildrydes up $(ARGS)
 
 install: $(VENV)/.run ## Make .venv with the program and what it needs
+
+labs: $(VENV)/.labs ## Add what the batch labs need
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -60,10 +62,13 @@ test-browser: $(VENV)/.browser ## Drive the live map in a real Chromium (/usr/bi
 # Three at a time on two cores: much of it is waiting. By files, so that storms, which come first, are
 # held one after the other, and what shares a server or an installation stays together.
 test-long: $(VENV)/.dev ## Run the tests that take minutes
-	@$(PYTEST) -m long -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) -m "long and not labs" -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-labs: $(VENV)/.labs ## Test the labs, on real data from ../shared/data
-	@$(PYTEST) -m labs $(ARGS)
+	@$(PYTEST) -m "labs and not long" -n 2 --dist loadfile $(ARGS)
+
+test-labs-long: $(VENV)/.labs ## Train the labs' models at full size, which takes minutes
+	@$(PYTEST) -m "labs and long" $(ARGS)
 
 simulate: $(VENV)/.dev ## Play 10,000 random histories of crashes and reshards: ARGS="--seed N --count M"
 	@$(VENV)/bin/python -m tests.simulation $(ARGS)
