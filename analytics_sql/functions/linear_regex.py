@@ -3,7 +3,8 @@ those that RE2 can take. Lines of a stream are written by others, and an express
 and forth, such as (a|a)*b or (.*) (.*) (.*), can be made to take for ever by one line.
 
 RE2 finds what Java and Python find; it has no lookahead, no backreference and no possessive
-quantifier, and those expressions are Python's. What it writes differently is translated here.
+quantifier, and those expressions are Python's. What it writes differently is translated here, a $
+only where it ends the whole expression.
 """
 
 import re
@@ -14,30 +15,36 @@ from typing import Any
 _TOKEN = re.compile(
     r"\\(?P<escaped>.)|(?P<bracket>\[\^?\]?|\])|(?P<end>\$)|(?P<least>\{,)", re.DOTALL
 )
+_OPAQUE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)
+"""What is no grammar: escaped characters and classes of them."""
 _SPACES = r" \t-\r"
 """What Java and Python call a space in ASCII; to RE2 the vertical tab is none."""
 
 
 class LinearRegex:
-    """An expression of RE2, asked as one of Python is."""
+    """An expression of RE2, asked as one of Python is. `ending` is there when it ends in $, which
+    to RE2 is the end of the text and to Java and Python also the place before a last line feed: the
+    same expression, whose last group is that line feed, or nothing.
+    """
 
-    def __init__(self, compiled: Any, *, names_end: bool) -> None:
+    def __init__(self, compiled: Any, ending: Any = None) -> None:
         self._compiled = compiled
-        self._names_end = names_end
-        """Whether there is a $ in it, which to RE2 is the end, and not before a last line feed."""
+        self._ending = ending
 
     def fields(self, text: str, *, whole: bool) -> tuple[str | None, ...] | None:
         """What its groups hold in the first match, or in that of the whole text; None: no match."""
         # Over bytes, as no places in the text are asked for: half the time.
-        find = self._compiled.fullmatch if whole else self._compiled.search
         data = text.encode()
-        match = None
-        if self._names_end and data.endswith(b"\n"):
-            match = find(data[:-1])
-        match = match or find(data)
+        if whole:
+            match = self._compiled.fullmatch(data)
+        elif self._ending is not None and data.endswith(b"\n"):
+            match = self._ending.search(data)
+        else:
+            match = self._compiled.search(data)
         if match is None:
             return None
-        return tuple(None if field is None else field.decode() for field in match.groups())
+        groups = match.groups()[: self.groups]
+        return tuple(None if field is None else field.decode() for field in groups)
 
     def search(self, text: str, at: int = 0) -> Any:
         """The first match, or None."""
@@ -45,6 +52,8 @@ class LinearRegex:
 
     def match(self, text: str, at: int = 0) -> Any:
         """The match that begins at a place, or None."""
+        if self._ending is not None and text.endswith("\n"):
+            return self._before_line_feed(self._ending.match(text, at), text)
         return self._compiled.match(text, at)
 
     def fullmatch(self, text: str, at: int = 0) -> Any:
@@ -53,12 +62,21 @@ class LinearRegex:
 
     def finditer(self, text: str, at: int = 0) -> Iterator[Any]:
         """All matches, none inside of another."""
-        if self._names_end and text.endswith("\n"):
-            found = list(self._compiled.finditer(text[:-1], at))
-            if found:
-                return iter(found)
-        matches: Iterator[Any] = self._compiled.finditer(text, at)
-        return matches
+        if self._ending is not None and text.endswith("\n"):
+            found = self._before_line_feed(self._ending.search(text, at), text)
+            if found is None:
+                return
+            yield found
+            # It reaches to the line feed, which may be another.
+            at = found.end()
+        yield from self._compiled.finditer(text, at)
+
+    def _before_line_feed(self, match: Any, text: str) -> Any:
+        """The match of `ending` as one that leaves the line feed out, unless it holds it itself."""
+        if match is None:
+            return None
+        left_out = match.groups()[-1] == "\n"
+        return self._compiled.fullmatch(text[:-1] if left_out else text, match.start())
 
     @property
     def groups(self) -> int:
@@ -85,14 +103,16 @@ def linear_regex(pattern: str, *, dot_all: bool = False) -> LinearRegex | None:
         # There are systems for which it is not built. Whoever asks checks expressions then.
         return None
 
-    names_end, depth = False, 0
+    depth = 0
 
     def translated(token: re.Match[str]) -> str:
-        nonlocal names_end, depth
+        nonlocal depth
         if token["bracket"] is not None:
             depth = 0 if token[0] == "]" else 1
         elif token["end"] is not None:
-            names_end = names_end or not depth
+            if not depth:
+                # Before a last line feed it holds, too, and something may have to follow it.
+                raise _Untranslatable
         elif token["least"] is not None:
             raise _Untranslatable
         elif token["escaped"] == "Z":
@@ -109,10 +129,30 @@ def linear_regex(pattern: str, *, dot_all: bool = False) -> LinearRegex | None:
     options.dot_nl = dot_all
     options.log_errors = False
     try:
-        compiled = re2.compile(_TOKEN.sub(translated, pattern), options)
+        body = _without_end(pattern)
+        text = _TOKEN.sub(translated, body)
+        if body == pattern:
+            return LinearRegex(re2.compile(text, options))
+        return LinearRegex(
+            re2.compile(rf"(?:{text})\z", options), re2.compile(rf"(?:{text})(\n?)\z", options)
+        )
     except (_Untranslatable, re2.error):
         return None
-    return LinearRegex(compiled, names_end=names_end)
+
+
+def _without_end(pattern: str) -> str:
+    """The expression without the $ at its end, if it has one. Raises _Untranslatable when that
+    belongs to the last of several choices.
+    """
+    plain = _OPAQUE.sub("x", pattern)
+    if not plain.endswith("$"):
+        return pattern
+    level = 0
+    for character in plain:
+        level += (character == "(") - (character == ")")
+        if character == "|" and not level:
+            raise _Untranslatable
+    return pattern[:-1]
 
 
 class _Untranslatable(Exception):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from analytics_sql.functions.fast_regex import fast_regex
 from analytics_sql.functions.linear_regex import LinearRegex
@@ -34,6 +34,13 @@ atoms = st.tuples(st.sampled_from(ATOMS), st.sampled_from(REPEATS)).map(
 )
 groups = st.lists(atoms, min_size=1, max_size=3).map("".join)
 alternatives = st.tuples(groups, groups).map("|".join)
+
+
+def holds_nothing(part: str) -> bool:
+    """Whether a part can match nothing, be it at one place of a text only, as `.*\\b` can."""
+    return java_regex(part.replace("^", "").replace(r"\b", "")).fullmatch("") is not None
+
+
 expressions = (
     st.tuples(
         groups,
@@ -43,7 +50,7 @@ expressions = (
         st.sampled_from(("", "$", r"\z")),
     )
     # What a group holds that was repeated with nothing in it, each says in its own way.
-    .filter(lambda parts: not parts[2] or java_regex(parts[1]).fullmatch("") is None)
+    .filter(lambda parts: not parts[2] or not holds_nothing(parts[1]))
     .map(lambda parts: f"{parts[0]}({parts[1]}){parts[2]}({parts[3]}){parts[4]}")
 )
 texts = st.text("ab1 .\t\v\né", max_size=12)
@@ -56,6 +63,10 @@ def search(pattern: re.Pattern[str] | LinearRegex, text: str) -> object:
 
 @settings(max_examples=400, deadline=None)
 @given(expressions, texts)
+# A last line feed is what the expression finds, or what its $ stands before.
+@example(r"a*(\s)+(a*)$", " \n")
+@example(r"a*(a)?(\s)$", " \n")
+@example(r"(a+)(b?)$", "aab\n")
 def test_the_two_find_the_same(expression: str, text: str) -> None:
     python, linear = java_regex(expression), java_search(expression)
     assert isinstance(linear, LinearRegex)
@@ -64,7 +75,7 @@ def test_the_two_find_the_same(expression: str, text: str) -> None:
     assert linear.fields(text, whole=False) == (match and match.groups())
     spans = [match.span() for match in python.finditer(text)]
     # After an empty match Java goes on a character later, and Python where it is.
-    if not expression.endswith("$") and all(start < end for start, end in spans):
+    if all(start < end for start, end in spans):
         assert [match.span() for match in linear.finditer(text)] == spans
 
 
@@ -78,6 +89,11 @@ def test_like_is_what_its_plain_expression_is(pattern: str, text: str) -> None:
 
 LINE = "a" * 20_000
 """Python would be at it for years."""
+
+
+@pytest.mark.parametrize("expression", ["a$|b", "(a$)b?", "a$b*"])
+def test_an_end_that_is_not_the_last_is_pythons(expression: str) -> None:
+    assert not isinstance(java_search(expression), LinearRegex)
 
 
 @pytest.mark.parametrize("expression", ["(a|a)*b", "(a+)+b", "(a*)*b", "(.*)a(.*)a(.*)a(.*)b"])
