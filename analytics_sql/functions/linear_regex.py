@@ -16,7 +16,6 @@ _TOKEN = re.compile(
     r"\\(?P<escaped>.)|(?P<bracket>\[\^?\]?|\])|(?P<end>\$)|(?P<least>\{,)", re.DOTALL
 )
 _OPAQUE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)
-"""What is no grammar: escaped characters and classes of them."""
 _SPACES = r" \t-\r"
 """What Java and Python call a space in ASCII; to RE2 the vertical tab is none."""
 
@@ -140,11 +139,18 @@ def linear_regex(pattern: str, *, dot_all: bool = False) -> LinearRegex | None:
         return None
 
 
+def grammar_of(pattern: str) -> str:
+    """The expression with an x for each escaped character and each class of characters, so that
+    what is left of ( ) | * + $ means something.
+    """
+    return _OPAQUE.sub("x", pattern)
+
+
 def _without_end(pattern: str) -> str:
     """The expression without the $ at its end, if it has one. Raises _Untranslatable when that
     belongs to the last of several choices.
     """
-    plain = _OPAQUE.sub("x", pattern)
+    plain = grammar_of(pattern)
     if not plain.endswith("$"):
         return pattern
     level = 0

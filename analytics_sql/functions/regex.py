@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from analytics_sql.functions.linear_regex import LinearRegex, linear_regex
+from analytics_sql.functions.linear_regex import LinearRegex, grammar_of, linear_regex
 
 SearchRegex = LinearRegex | re.Pattern[str]
 """What an expression is looked for with; the two are asked alike."""
@@ -96,7 +96,7 @@ def java_search(pattern: str) -> SearchRegex:
 
 def _check_repetitions(pattern: str) -> None:
     """Raises ValueError for a group that is repeated, and holds a choice or a repetition itself."""
-    plain = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", "x", pattern)
+    plain = grammar_of(pattern)
     has_choice = [False]
     for place, character in enumerate(plain):
         if character == "(":
