@@ -11,6 +11,9 @@ const csv = document.getElementById("csv");
 const error = document.getElementById("error");
 const status = document.getElementById("status");
 
+const AGAIN_MS = 50;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 let rowLimit = 0;
 let running = null;
 
@@ -97,11 +100,15 @@ function setBusy(isBusy) {
 }
 
 async function cancelQuery() {
-  if (running === null) return;
+  if (running === null || cancel.disabled) return;
+  const id = running;
+  cancel.disabled = true;
   status.textContent = "Cancelling…";
   try {
-    await server.cancel(running);
+    // The server may hear of it before it hears of the query.
+    while (running === id && !(await server.cancel(id)).found) await pause(AGAIN_MS);
   } catch (refusal) {
+    cancel.disabled = running === null;
     show(refusal);
   }
 }
