@@ -17,16 +17,13 @@ from analytics_sql.binding.from_item import (
 from analytics_sql.binding.join_condition import conjunction, key_pair, kind_of, terms_of
 from analytics_sql.binding.joined_scope import scope_of, side_of
 from analytics_sql.binding.names import fold, written
-from analytics_sql.binding.operation import compared
+from analytics_sql.binding.operation import chosen, compared, present
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import Scope
 from analytics_sql.binding.shared_columns import SharedColumn, SharedColumns
 from analytics_sql.combination import Join, JoinKind, KeyPair, Lookup
-from analytics_sql.expression import (
-    Expression,
-    columns_of,
-)
-from analytics_sql.plan import Frame, Node, Project
+from analytics_sql.expression import ColumnRef, Expression, columns_of
+from analytics_sql.plan import Frame, Node, Output, Project
 from analytics_sql.syntax.nodes import span_of
 from analytics_sql.syntax.source_text import Faults
 
@@ -41,6 +38,8 @@ class Joint:
     kind: JoinKind
     leaf: Leaf
     condition: Expression | None
+    united: tuple[Output, ...] = ()
+    """What is computed of columns that USING makes one, where neither side has it in all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,8 @@ class From:
         terms = terms_of(predicate) if is_inner else []
         conditions = [term for joint in self.joints for term in terms_of(joint.condition)]
         used = used.union(*(columns_of(term) for term in conditions))
+        united = [o for joint in self.joints for o in joint.united if o.name in used]
+        used = used.union(*(columns_of(output.expression) for output in united))
         node: Node = Project(_read(self.first, used), self.first.outputs(used))
         window = self.first.window or CURRENT_ROW
         for joint in self.joints:
@@ -69,6 +70,7 @@ class From:
             ready = [term for term in terms if columns_of(term) and columns_of(term) <= names]
             terms = [term for term in terms if term not in ready]
             node, window = _joined(node, window, joint, used, ready)
+            node = _with_united(node, [output for output in joint.united if output.name in used])
         return node, conjunction(terms) if is_inner else predicate
 
 
@@ -108,6 +110,8 @@ class _Binder:
         self._leaves = leaves
         self._items = items
         self._faults = faults
+        self._united: dict[str, ColumnRef] = {}
+        """What stands for the columns that FULL JOIN shares, behind the joins bound so far."""
 
     def bind(self, first: exp.Expr, joins: list[exp.Join]) -> From | None:
         kinds = [kind_of(join, self._faults) for join in joins]
@@ -128,22 +132,24 @@ class _Binder:
             for number, (kind, join) in enumerate(zip(sound, joins, strict=True), start=1)
         ]
         leaves = self._leaves = named(
-            self._leaves, {name: owners[0] for name, owners in shared.owners.items()}
+            self._leaves,
+            {n: None if n in shared.united else owners[0] for n, owners in shared.owners.items()},
         )
         is_sound = True
         joints = []
         for number, (kind, join) in enumerate(zip(sound, joins, strict=True), start=1):
             on, condition = join.args.get("on"), None
             if on is not None:
-                scope = scope_of(leaves[: number + 1], sound[:number], shared, self._items)
-                condition = RowBinder(scope, self._faults).condition(on)
+                before = (leaves[: number + 1], sound[:number], shared, self._items, self._united)
+                condition = RowBinder(scope_of(*before), self._faults).condition(on)
                 is_sound &= condition is not None
             equal = columns[number - 1]
             if equal:
                 condition = self._equality(number, equal)
             is_sound &= equal is not None and (condition is not None or not equal)
-            joints.append(Joint(kind, leaves[number], condition))
-        scope = scope_of(leaves, sound, shared, self._items)
+            united = self._unite(number, kind, equal or [], shared) if is_sound else ()
+            joints.append(Joint(kind, leaves[number], condition, united))
+        scope = scope_of(leaves, sound, shared, self._items, self._united)
         return From(scope, leaves[0], tuple(joints)) if is_sound else None
 
     def _can_be_joined(self, kinds: list[JoinKind], joins: list[exp.Join]) -> bool:
@@ -157,9 +163,10 @@ class _Binder:
                     "write LEFT JOIN",
                 )
                 is_sound = False
-        # Of what a join or a lookup gives, other rows would be the last ones.
-        streams = [leaf for leaf in self._leaves if not leaf.relation.is_table]
-        of_rows = [leaf for leaf in streams if leaf.window is not None and leaf.window.rows]
+        # Of what a join or a lookup gives, other rows would be the last ones; a stream that nothing
+        # is joined to but what came before it is on the right, by itself.
+        *before, _ = streams = [leaf for leaf in self._leaves if not leaf.relation.is_table]
+        of_rows = [leaf for leaf in before if leaf.window is not None and leaf.window.rows]
         is_late = len(streams) == 2 and self._leaves[1].relation.is_table
         if of_rows and (len(streams) > 2 or is_late):
             remedy = "join the two in a pump of their own, and its stream with what is left"
@@ -175,14 +182,38 @@ class _Binder:
 
     def _equality(self, number: int, columns: list[SharedColumn]) -> Expression | None:
         """What USING or NATURAL stands for; None after a fault."""
-        right = side_of(self._leaves[number], False, is_only=False).columns
-        terms = []
-        for column in columns:
-            left = side_of(self._leaves[column.left], False, is_only=False).columns
-            sides = (left[column.name], right[column.name])
-            terms.append(compared(column.span, "=", *sides, self._faults))
+        terms = [
+            compared(column.span, "=", *self._sides_of(number, column), self._faults)
+            for column in columns
+        ]
         sound = [term for term in terms if term is not None]
         return conjunction(sound) if len(sound) == len(terms) else None
+
+    def _sides_of(self, number: int, column: SharedColumn) -> tuple[ColumnRef, ColumnRef]:
+        """A column by which leaf `number` is joined: of what is on its left, and its own."""
+        left, right = (
+            side_of(self._leaves[leaf], False, is_only=False).columns[column.name]
+            for leaf in (column.left, number)
+        )
+        return self._united.get(column.name, left), right
+
+    def _unite(
+        self, number: int, kind: JoinKind, columns: list[SharedColumn], shared: SharedColumns
+    ) -> tuple[Output, ...]:
+        """What stands for each of these columns from now on, where the join of leaf `number` has
+        rows in which the left side's is NULL and rows in which the right side's is.
+        """
+        outputs = []
+        for column in columns:
+            first = shared.united.get(column.name)
+            if first is None or number < first or kind not in ("RIGHT", "FULL"):
+                continue
+            left, right = self._sides_of(number, column)
+            value = chosen(column.span, [(present(left), left)], right, self._faults)
+            assert value is not None, "what is equal has a common type"
+            self._united[column.name] = ColumnRef(column.name, value.type)
+            outputs.append(Output(value, column.name))
+        return tuple(outputs)
 
     def _swapped(self, kind: JoinKind, first: exp.Expr) -> JoinKind | None:
         """The join with the table on its right."""
@@ -206,6 +237,15 @@ def _tables(joins: list[exp.Join]) -> list[exp.Expr]:
 
 def _read(leaf: Leaf, used: set[str]) -> Node:
     return leaf.read({own for own, name in leaf.names.items() if name in used})
+
+
+def _with_united(node: Node, united: list[Output]) -> Node:
+    """The rows of a join with the columns that it makes one."""
+    if not united:
+        return node
+    names = {output.name for output in united}
+    others = [Output(ColumnRef(c.name, c.type), c.name) for c in node.columns]
+    return Project(node, (*(o for o in others if o.name not in names), *united))
 
 
 def _joined(

@@ -208,9 +208,9 @@ def are_distinct(leaves: list[Leaf], nodes: tuple[exp.Expr, ...], faults: Faults
     return True
 
 
-def named(leaves: list[Leaf], kept: dict[str, int]) -> list[Leaf]:
+def named(leaves: list[Leaf], kept: dict[str, int | None]) -> list[Leaf]:
     """The leaves, with a name for each of their columns that no other has; `kept`: a column that
-    several share by USING keeps its name in the leaf of this number.
+    several share by USING keeps its name in the leaf of this number, or for what is computed.
     """
     every = [[c.name for c in (*leaf.relation.columns, *leaf.relation.hidden)] for leaf in leaves]
     counts: dict[str, int] = {}

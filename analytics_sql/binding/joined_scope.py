@@ -42,10 +42,12 @@ class JoinedScope(Scope):
         sides: Sequence[Side],
         items: frozenset[str] = NO_ITEMS,
         shared: Mapping[str, Sequence[str]] | None = None,
+        united: Mapping[str, ColumnRef] | None = None,
     ) -> None:
         super().__init__(relation, relation.name, items)
         self._sides = {side.alias: side for side in sides}
         self._shared = shared or {}
+        self._united = united or {}
 
     def resolve(self, column: exp.Column, faults: Faults) -> Reference | None:
         """See Scope."""
@@ -67,7 +69,7 @@ class JoinedScope(Scope):
             if name in side.columns and side.alias not in same[1:]
         ]
         if len(having) == 1:
-            return having[0].columns[name]
+            return self._united.get(name, having[0].columns[name])
         if having:
             places = listed(side.alias for side in having)
             message = f"{written(name)} is a column of several: {places}"
@@ -153,8 +155,12 @@ def scope_of(
     kinds: Sequence[JoinKind],
     shared: SharedColumns,
     items: frozenset[str] = NO_ITEMS,
+    united: Mapping[str, ColumnRef] | None = None,
 ) -> JoinedScope:
-    """The rows of leaves that are joined from left to right, by joins of these kinds."""
+    """The rows of leaves that are joined from left to right, by joins of these kinds; `united`:
+    what stands for columns that FULL JOIN shares.
+    """
+    united = united or {}
     nullable = [False]
     for kind in kinds:
         if kind in ("RIGHT", "FULL"):
@@ -169,7 +175,11 @@ def scope_of(
         name: [leaves[number] for number in numbers if number < len(leaves)]
         for name, numbers in shared.owners.items()
     }
-    ones = [Column(n, _type_of(owners[n][0], n)) for n in shared.order if owners[n]]
+    firsts = {
+        n: ColumnRef(owning[0].names[n], _type_of(owning[0], n)) for n, owning in owners.items()
+    }
+    firsts.update(united)
+    ones = [Column(firsts[n].name, firsts[n].type) for n in shared.order]
     others = {leaf.names[n] for n, owning in owners.items() for leaf in owning}
     # The columns of * stand in the order of the text.
     in_text = sorted(range(len(leaves)), key=lambda number: leaves[number].place)
@@ -178,14 +188,14 @@ def scope_of(
     same = [
         Column(leaf.names[n], _type_of(leaf, n))
         for n, owning in owners.items()
-        for leaf in owning[1:]
+        for leaf in owning[n not in united :]
     ]
     hidden = [Column(leaf.names[c.name], c.type) for leaf in leaves for c in leaf.relation.hidden]
     times = [Column(leaf.rowtime, TIMESTAMP) for leaf in streams]
     name = " and ".join(leaf.alias for leaf in leaves)
     relation = Relation(name, (*ones, *rest), (*same, *hidden, *times))
     aliases = {n: [leaf.alias for leaf in owning] for n, owning in owners.items()}
-    return JoinedScope(relation, sides, items, aliases)
+    return JoinedScope(relation, sides, items, aliases, united)
 
 
 def _type_of(leaf: Leaf, name: str) -> SqlType:

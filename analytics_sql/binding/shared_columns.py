@@ -35,6 +35,10 @@ class SharedColumns:
     """The leaves that share a column. It is read from the first of them."""
     order: list[str] = field(default_factory=list)
     """The columns that are shared, as `*` has them before all others."""
+    united: dict[str, int] = field(default_factory=dict)
+    """The columns of which FULL JOIN leaves no leaf that has them in all rows, each with the leaf
+    from whose join on it is computed: the first of their values that is not NULL.
+    """
 
     def join(self, number: int, kind: JoinKind, join: exp.Join) -> list[SharedColumn] | None:
         """The columns by which leaf `number` is joined to those before it; None after a fault."""
@@ -42,13 +46,6 @@ class SharedColumns:
         span = span_of(join)
         if using is None and not join.args.get("method"):
             return []
-        if kind == "FULL":
-            self.faults.add(
-                span,
-                "FULL JOIN with USING or NATURAL is not supported",
-                "write ON a.x = b.x, and COALESCE(a.x, b.x) for the column",
-            )
-            return None
         if using is None:
             return self._natural(number, kind, span)
         named = [self._named(number, column) for column in using]
@@ -107,6 +104,8 @@ class SharedColumns:
             owners = self.owners.setdefault(column.name, [column.left])
             # The side whose rows are all kept has the value where the other has NULL.
             owners.insert(0 if kind == "RIGHT" else len(owners), number)
+            if kind == "FULL":
+                self.united.setdefault(column.name, number)
         names = [column.name for column in columns]
         self.order = [*names, *(name for name in self.order if name not in names)]
         return columns

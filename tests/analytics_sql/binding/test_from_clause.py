@@ -49,7 +49,11 @@ def refusal(marked: str) -> tuple[str, str | None]:
         (f"SELECT «N» FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "of several: A, B", "A.N"),
         (f"SELECT a.M FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "no column M", "A has"),
         (f"SELECT «c».N FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "no stream C", "A, B"),
-        (f"SELECT K FROM {A} FULL JOIN «{SOURCE}» AS b USING (K)", "FULL JOIN with", "COALESCE"),
+        (
+            f"SELECT a.N FROM {A} FULL JOIN {SOURCE} AS b USING (K) JOIN {SOURCE} AS c ON c.K = «K»",
+            "K is a column of several: A, C",
+            "A.K",
+        ),
         (f"SELECT K FROM {A} JOIN {SOURCE} AS b USING («M»)", "no column M", "B has"),
         (f"SELECT a.K FROM {A} JOIN ZONES AS b USING («SMALL»)", "no column SMALL", "B has K, N"),
         (
