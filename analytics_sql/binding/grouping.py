@@ -98,6 +98,8 @@ def bind_keys(
         has_time |= is_claimed or is_never_had(node)
         expression = rows.bind(node)
         if expression is None:
+            # STEP(t.ROWTIME ...) of a stream that is not there was meant as one.
+            has_time |= not isinstance(node, exp.Column)
             is_complete = False
         elif is_claimed and monotonic is None:
             monotonic = expression
@@ -134,8 +136,9 @@ def _add(time: TimeKey, times: list[TimeKey], node: exp.Expr, rows: RowBinder) -
     if any(not time.contains(other) and not other.contains(time) for other in times):
         rows.faults.add(
             span_of(node),
-            f"windows of {time.size_ms} ms do not fit into those of the time key before",
-            "the windows of one time key have to lie within those of the other",
+            f"windows of {time.size_ms / 1000:g} s do not fit into those of the time key before",
+            "the windows of one time key have to lie within those of the other: leave one out, or "
+            "make one length a multiple of the other",
         )
         return False
     times.append(time)

@@ -81,4 +81,8 @@ def no_such(what: str, identifier: exp.Identifier, names: list[str], otherwise: 
         return Advice(message, f"write {meant} with its quotes: without, names are upper case")
     by_upper = {known.upper(): known for known in names}
     close = get_close_matches(name.upper(), by_upper, n=1)
-    return Advice(message, f"did you mean {written(by_upper[close[0]])}?" if close else otherwise)
+    if close:
+        return Advice(message, f"did you mean {written(by_upper[close[0]])}?")
+    if identifier.quoted and what == "column":
+        otherwise = f"{otherwise}; a text stands in single quotes"
+    return Advice(message, otherwise)

@@ -12,7 +12,7 @@ from analytics_sql.binding.literals import NotALiteral, interval_ms
 from analytics_sql.binding.names import fold
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import ROWTIME
-from analytics_sql.binding.select_list import Item
+from analytics_sql.binding.select_list import Item, is_star
 from analytics_sql.binding.time_key import SIZE_MS_MAX, TimeKey, is_time_key, time_key
 from analytics_sql.combination import Order, Sort, TimeSort
 from analytics_sql.expression import (
@@ -55,7 +55,8 @@ def bind_ordering(
 ) -> Ordering | None:
     """Binds ORDER BY over the rows that `binder` knows; None after a fault.
 
-    A name that is no column stands for the item of the select list that is called so.
+    A name that is no column stands for the item of the select list that is called so, a number for
+    the item at that place.
     """
     faults = binder.faults
     first, *others = clause.expressions
@@ -152,7 +153,23 @@ def _meant(node: exp.Expr, query: exp.Select, binder: RowBinder) -> exp.Expr:
                 if isinstance(item, exp.Alias) and fold(item.args["alias"]) == fold(identifier):
                     value: exp.Expr = item.this
                     return value
+    if isinstance(column, exp.Literal) and not column.is_string:
+        return _item_at(column, query, binder.faults)
     return node
+
+
+def _item_at(number: exp.Literal, query: exp.Select, faults: Faults) -> exp.Expr:
+    """The item that ORDER BY 2 names; the number itself after a fault."""
+    items = query.expressions
+    is_counted = not any(is_star(item) for item in items)
+    if is_counted and number.this.isdecimal() and 1 <= int(number.this) <= len(items):
+        item: exp.Expr = items[int(number.this) - 1].unalias()
+        return item
+    message = f"there is no item {number.this} in the select list"
+    if not is_counted:
+        message = "the items of * are not counted"
+    faults.add(span_of(number), message, "write the column's name")
+    return number
 
 
 def _within(

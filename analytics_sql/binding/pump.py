@@ -4,7 +4,7 @@ Assignment is by position, whatever the select list calls its items (REF:sql-ref
 """
 
 from analytics_sql.binding.bound_query import ROW_TIME_TARGET, BoundQuery, row_time
-from analytics_sql.binding.conversion import assignable
+from analytics_sql.binding.conversion import assignable, castable
 from analytics_sql.binding.from_item import FindRelation
 from analytics_sql.binding.names import fold, listed, no_such, written
 from analytics_sql.binding.query import bind_query
@@ -14,7 +14,7 @@ from analytics_sql.expression import Literal
 from analytics_sql.plan import Column, Output, Project, Pump, Stream
 from analytics_sql.syntax.nodes import CreatePump, span_of
 from analytics_sql.syntax.source_text import Faults
-from analytics_sql.types import Kind
+from analytics_sql.types import Kind, SqlType
 
 
 def bind_pump(
@@ -74,11 +74,11 @@ def _assigned(
         taker = "the column list" if statement.columns else written(stream.name)
         # Where the select list goes wrong: its first item too many, or its last.
         item = query.items[min(len(targets), len(query.items) - 1)]
-        faults.add(
-            item.span,
-            f"this query selects {_columns(len(query.items))}, {taker} has {places}",
-            "select one item for each column, in the order of the columns",
-        )
+        remedy = "select one item for each column, in the order of the columns"
+        if len(items) < len(targets):
+            remedy += "; of two names without a comma the second is what the first is called"
+        message = f"this query selects {_columns(len(query.items))}, {taker} has {places}"
+        faults.add(item.span, message, remedy)
         return None
     outputs = [_assign(item, target, faults) for item, target in zip(items, targets, strict=True)]
     sound = tuple(output for output in outputs if output is not None)
@@ -108,11 +108,15 @@ def _assign(item: Item, target: Column, faults: Faults) -> Output | None:
         faults.add(
             item.span,
             f"{value.type} cannot be assigned to {written(target.name)}, which is {target.type}",
-            f"declare {written(target.name)} as {value.type}, "
+            f"declare {written(target.name)} as {value.type}{_or_cast(value.type, target.type)}, "
             "or check that the items stand in the order of the columns",
         )
         return None
     return Output(value, item.name)
+
+
+def _or_cast(source: SqlType, target: SqlType) -> str:
+    return f", write CAST(... AS {target})" if castable(source, target) else ""
 
 
 def _columns(number: int) -> str:

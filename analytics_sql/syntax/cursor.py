@@ -12,6 +12,7 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from analytics_sql.syntax.nodes import place
+from analytics_sql.syntax.remedies import remedy_for
 from analytics_sql.syntax.source_text import Advice, Span, shown
 from analytics_sql.syntax.tokenizer import token_span
 
@@ -91,7 +92,10 @@ class TokenCursor(Parser):
             message = "the statement ends too early"
             # The end of a text has no token of its own: the place right after the last one.
             span = Span(self._prev.end + 1, self._prev.end + 2)
-        raise SyntaxFault(span, Advice(f"{message}; expected {expected}" if expected else message))
+        if expected:
+            message = f"{message}; expected {expected}"
+        remedy = None if token else remedy_for(self._tokens, self._index)
+        raise SyntaxFault(span, Advice(message, remedy))
 
     def refuse(self, token: Token, message: str, remedy: str | None = None) -> NoReturn:
         """Raises a fault at a token, in other words than "unexpected"."""

@@ -94,6 +94,13 @@ class ExpressionGrammar(CallGrammar):
         case = super()._parse_case()
         return None if case is None else self._placed(case, keyword)
 
+    def raise_error(self, message: str, token: Token | None = None) -> None:
+        """See TokenCursor."""
+        if "END after CASE" in message:
+            # sqlglot names the token before.
+            self.unexpected("WHEN, ELSE, or END of the CASE")
+        super().raise_error(message, token)
+
     def _build_predicate(
         self,
         klass: type[exp.Binary],

@@ -16,6 +16,8 @@ from analytics_sql.syntax.window_grammar import WindowGrammar
 
 E = TypeVar("E", bound=exp.Expr)
 
+_JOIN_PARTS = ("kind", "side", "method", "on", "using")
+
 
 def _clause(parse: Callable[[Any], tuple[str, Any]]) -> Callable[[Any], tuple[str, Any]]:
     """A clause's parser that notes where the clause's keyword stands."""
@@ -62,6 +64,8 @@ class QueryGrammar(WindowGrammar):
     ) -> E:
         node = super().expression(instance, token, comments)
         if isinstance(node, exp.Distinct):
+            if self._curr.token_type is TokenType.VAR and self._curr.text.upper() == "STREAM":
+                self.refuse(self._curr, "STREAM stands first", "write SELECT STREAM DISTINCT")
             # That of SELECT DISTINCT, which has no other leaf to be found by.
             place(node, token_span(self._prev))
         return node
@@ -71,6 +75,14 @@ class QueryGrammar(WindowGrammar):
         if self._curr.token_type == TokenType.FROM:
             self.unexpected("SELECT STREAM")
         return super()._parse_select(*options, **named_options)
+
+    def _parse_join(self, *options: Any, **named_options: Any) -> exp.Join | None:
+        is_comma = self._curr.token_type is TokenType.COMMA
+        join = super()._parse_join(*options, **named_options)
+        if join is not None and not is_comma and not any(map(join.args.get, _JOIN_PARTS)):
+            # Without any of them it would look like a comma.
+            join.set("kind", "INNER")
+        return join
 
     def _parse_statement(self) -> exp.Expr | None:
         # sqlglot reads what follows WITH as any statement.

@@ -24,6 +24,11 @@ NAME_CHARACTERS_MAX = 128
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What needs no quotes. Source: REF:sql-reference-identifiers."""
 
+_TYPOGRAPHIC = frozenset(
+    "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
+)
+
 # Comments and quoted text, or the start of one that has no end. The groups are possessive: an
 # unclosed quote must not make the search quadratic.
 _ENCLOSED = re.compile(
@@ -189,6 +194,12 @@ def _check_name(before: Token, token: Token, faults: Faults) -> None:
             Span(before.start, token.end + 1),
             f"{shown(before.text + token.text)} is neither a number nor a name",
             "a name that starts with a digit needs double quotes",
+        )
+    elif not _TYPOGRAPHIC.isdisjoint(token.text):
+        faults.add(
+            token_span(token),
+            f"{shown(token.text)} has typographic quotes",
+            "a text stands in ' ', a name in \" \"",
         )
     elif not PLAIN_NAME.fullmatch(token.text):
         faults.add(

@@ -50,7 +50,8 @@ def refusal(marked: str) -> tuple[str, str | None]:
         (f"SELECT a.M FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "no column M", "A has"),
         (f"SELECT «c».N FROM {A} JOIN {SOURCE} AS b ON a.K = b.K", "no stream C", "A, B"),
         (
-            f"SELECT a.N FROM {A} FULL JOIN {SOURCE} AS b USING (K) JOIN {SOURCE} AS c ON c.K = «K»",
+            f"SELECT a.N FROM {A} FULL JOIN {SOURCE} AS b USING (K) "
+            f"JOIN {SOURCE} AS c ON c.K = «K»",
             "K is a column of several: A, C",
             "A.K",
         ),
@@ -74,6 +75,7 @@ def refusal(marked: str) -> tuple[str, str | None]:
         ),
         (f"SELECT a.N FROM {A} CROSS JOIN «{SOURCE} AS b ON a.K = b.K»", "no condition", "JOIN"),
         (f"SELECT a.N FROM {A} LEFT JOIN «{SOURCE}» AS b", "no condition", "add ON"),
+        (f"SELECT a.N FROM {A} JOIN «{SOURCE}» AS b", "JOIN has no condition", "CROSS JOIN"),
         (f"SELECT a.N FROM {A} JOIN {SOURCE} AS b ON «a.N»", "a condition is needed", ""),
         (
             f"SELECT a.N FROM {SOURCE} OVER «(ROWS UNBOUNDED PRECEDING)» AS a JOIN {SOURCE} AS b "

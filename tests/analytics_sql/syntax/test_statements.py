@@ -138,6 +138,34 @@ def test_queries_that_cannot_be_read(refused_query: Refuse, query: str, fragment
     refused_query(query, fragment)
 
 
+@pytest.mark.parametrize(
+    ("query", "fragment"),
+    [
+        (f"SELECT 1, «FROM» {SOURCE}", "unexpected FROM | leave out the comma"),
+        (f"SELECT BIG FROM {SOURCE} WHERE BIG IN (1, «)»", "unexpected ) | leave out the comma"),
+        (f"SELECT SUM(BIG «FROM» {SOURCE}", "unexpected FROM | is not closed: write )"),
+        (f"SELECT SUM(BIG)«)» FROM {SOURCE}", "unexpected ) | there is no ( for it"),
+        (f"SELECT 1 FROM {SOURCE} WHERE (OK«»", "ends too early | write )"),
+        (f"SELECT 1 FROM {SOURCE} WHERE BIG =«=» 1", "unexpected = | write ="),
+        (f"SELECT 1 FROM {SOURCE} WHERE OK «&»& OK", "unexpected & | write AND"),
+        (f"SELECT BIG«:»:DOUBLE FROM {SOURCE}", "unexpected : | write CAST("),
+        (f"SELECT BIG-«>»'a' FROM {SOURCE}", "unexpected > | the input schema"),
+        (f"SELECT BIG «%» 2 FROM {SOURCE}", "unexpected % | write MOD(a, b)"),
+        (f"SELECT «`»BIG` FROM {SOURCE}", "unexpected ` | in double quotes"),
+        (f"SELECT «[»BIG] FROM {SOURCE}", "unexpected [ | in double quotes"),
+        (f"SELECT 1 FROM {SOURCE} WHERE \"Name\" «ILIKE» 'a'", "unexpected ILIKE | write UPPER("),
+        (f"SELECT 1 FROM {SOURCE} WHERE \"Name\" «RLIKE» 'a'", "RLIKE | write SIMILAR TO"),
+        (f"SELECT BIG FORM «{SOURCE}»", f"unexpected {SOURCE} | did you mean FROM by FORM?"),
+        (f"SELECT BIG FROM {SOURCE} WHRE «OK»", "unexpected OK | did you mean WHERE by WHRE?"),
+        (f"SELECT CASE WHEN OK THEN 1 ELSE 2«,» 3 FROM {SOURCE}", "expected WHEN, ELSE, or END"),
+        (f"SELECT DISTINCT «STREAM» BIG FROM {SOURCE}", "stands first | SELECT STREAM DISTINCT"),
+        (f"SELECT «‘a’» FROM {SOURCE}", "typographic quotes | a text stands in ' '"),
+    ],
+)
+def test_what_to_write_instead(refused_query: Refuse, query: str, fragment: str) -> None:
+    refused_query(query, fragment)
+
+
 def test_a_fault_in_one_statement_does_not_hide_those_of_others(refused: Refuse) -> None:
     refused(
         f"""
