@@ -99,6 +99,10 @@ def _constant(literal: Literal) -> str:
     if isinstance(value, int) and type.kind is Kind.DECIMAL and type.scale:
         digits = f"{abs(value):0{type.scale + 1}d}"
         return "-" * (value < 0) + f"{digits[: -type.scale]}.{digits[-type.scale :]}"
+    if isinstance(value, float):
+        # Without an exponent it would be a DECIMAL.
+        text = str(value).upper().replace("E+", "E")
+        return text if "E" in text else f"{text.removesuffix('.0')}E0"
     return str(value)
 
 

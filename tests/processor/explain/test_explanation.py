@@ -219,6 +219,7 @@ def test_expressions_are_sql_again(compiled: Callable[[str], Application]) -> No
     for written in (
         text,
         """CASE WHEN "Name" || ('x' || "Name" || 'y') = '' THEN TOTAL ELSE 0 END""",
+        "CASE WHEN OK THEN TOTAL * 1E0 WHEN TOTAL > 2.5E-9 THEN 1.25E0 ELSE 3E40 END",
     ):
         first = expression(written)
         assert expression(expression_text(first)) == first  # type: ignore[arg-type]
@@ -237,6 +238,11 @@ def test_constants() -> None:
         "(1 IS NOT NULL) AND (s.ROWTIME < TIMESTAMP '2026-01-01 00:00:00.000')"
     )
     assert expression_text(price) == "-0.05"
+    assert [expression_text(Literal(x, DOUBLE)) for x in (1.0, 0.1, 3e40)] == [
+        "1E0",
+        "0.1E0",
+        "3E40",
+    ]
     assert expression_text(pause) == "INTERVAL '90' SECOND"
 
 
