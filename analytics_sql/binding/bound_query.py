@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from analytics_sql.binding.scope import ROWTIME
 from analytics_sql.binding.select_list import Item
+from analytics_sql.binding.time_windows import ColumnTime
 from analytics_sql.expression import Expression, InputRowTime, RowTime
 from analytics_sql.plan import Column, Node
 from analytics_sql.syntax.source_text import Faults
@@ -21,6 +22,19 @@ class BoundQuery:
     input: Node | None
     rowtime: Expression | None = None
     """The time of the rows, where it is not that of the input's."""
+
+    def column_times(self) -> dict[str, ColumnTime]:
+        """What is known of the time in its columns, by name."""
+        found = {item.name: self._time_of(item) for item in self.items}
+        return {name: time for name, time in found.items() if time != ColumnTime()}
+
+    def _time_of(self, item: Item) -> ColumnTime:
+        keeps = self.rowtime is None
+        is_row_time = isinstance(item.expression, RowTime | InputRowTime) and keeps
+        is_row_time |= item.expression is not None and item.expression == self.rowtime
+        return ColumnTime(
+            item.windows if keeps and not is_row_time else None, is_row_time, item.is_claimed
+        )
 
 
 def row_time(

@@ -8,8 +8,9 @@ what is distinct; alone it makes windows of one millisecond, so that rows of one
 from sqlglot import exp
 
 from analytics_sql.binding.grouping import Grouping, bind_keys
+from analytics_sql.binding.names import fold
 from analytics_sql.binding.row_expression import RowBinder
-from analytics_sql.binding.scope import Scope
+from analytics_sql.binding.scope import ROWTIME, Scope
 from analytics_sql.binding.select_list import Item, is_star
 from analytics_sql.binding.time_key import is_time_key
 from analytics_sql.expression import ColumnRef
@@ -53,4 +54,6 @@ def _values(item: exp.Expr, scope: Scope) -> list[exp.Expr]:
 
 
 def _is_row_time(value: exp.Expr, scope: Scope) -> bool:
-    return isinstance(value, exp.Column) and scope.is_row_time(value)
+    if not isinstance(value, exp.Column) or not isinstance(value.this, exp.Identifier):
+        return False
+    return fold(value.this) == ROWTIME and scope.is_row_time(value)

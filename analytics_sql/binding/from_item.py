@@ -3,8 +3,8 @@
 Sources: REF:sql-reference-join-clause; DG:app-add-reference-data.md.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -13,6 +13,7 @@ from analytics_sql.binding.log_parser import is_log_field
 from analytics_sql.binding.named_windows import NamedWindows
 from analytics_sql.binding.names import fold, fold_new, written
 from analytics_sql.binding.scope import ROWTIME, Relation
+from analytics_sql.binding.time_windows import ColumnTime
 from analytics_sql.expression import ColumnRef, InputRowTime
 from analytics_sql.plan import Frame, Node, Output, Project, Scan
 from analytics_sql.syntax.nodes import span_of
@@ -20,7 +21,17 @@ from analytics_sql.syntax.source_text import Faults
 
 FindRelation = Callable[[exp.Identifier], Relation | None]
 """Gives the stream or table of a name; None, with the fault noted, if there is none to read."""
-BindQuery = Callable[[exp.Expr], Node | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subquery:
+    """A query in FROM after binding, and what is known of the time in its columns."""
+
+    node: Node
+    times: Mapping[str, ColumnTime] = field(default_factory=dict)
+
+
+BindQuery = Callable[[exp.Expr], Subquery | None]
 """Binds a query or a table function in FROM."""
 
 _WINDOW = "write OVER (RANGE INTERVAL '1' MINUTE PRECEDING), or OVER (ROWS 10 PRECEDING)"
@@ -74,16 +85,18 @@ def bind_leaf(node: exp.Expr, place: int, reader: Reader) -> Leaf | None:
     query: Node | None = None
     alias = node.args.get("alias")
     if isinstance(node, exp.Subquery):
-        query = reader.bind_query(node.this)
-        if query is None:
+        bound = reader.bind_query(node.this)
+        if bound is None:
             return None
+        query = bound.node
         name = "" if alias is None else fold_new(alias.this, faults)
         columns = [] if alias is None else alias.args.get("columns") or []
         if columns:
             query = _renamed(query, columns, faults)
         if query is None:
             return None
-        relation: Relation | None = Relation(name, query.columns)
+        times = {} if columns else bound.times
+        relation: Relation | None = Relation(name, query.columns, times=times)
         if not _has_distinct_columns(query, node, faults):
             return None
     else:

@@ -15,7 +15,8 @@ from analytics_sql.binding.grouping import Grouping
 from analytics_sql.binding.names import fold, written
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import Scope
-from analytics_sql.binding.time_key import is_time_key, time_key
+from analytics_sql.binding.time_key import is_time_key, time_key, windows_of
+from analytics_sql.binding.time_windows import TimeKey
 from analytics_sql.expression import ColumnRef, Expression, InputRowTime, RowTime
 from analytics_sql.plan import Aggregate, AggregateName
 from analytics_sql.syntax.nodes import Over, RoundToUnit, Step, span_of
@@ -82,6 +83,15 @@ class GroupBinder(RowBinder):
                 "add it to GROUP BY, or take its MIN, MAX, SUM, AVG or COUNT",
             )
         return None
+
+    def windows_of(self, node: exp.Expr) -> TimeKey | None:
+        """The windows on the ROWTIME of the group's row, which is the end of its window, in each of
+        which a key has one value. None: there are none.
+        """
+        grouped, windows = self._grouping.time, windows_of(node, self.scope)
+        if grouped is None or windows is None or not windows.contains(grouped):
+            return None
+        return windows if grouped.is_row_time else windows.after(grouped.size_ms)
 
     def function(self, call: exp.Anonymous) -> Expression | None:
         """The column of the group's row that holds an aggregate."""
@@ -174,4 +184,4 @@ class _StartBinder(RowBinder):
 
     def column(self, column: exp.Column) -> Expression | None:
         bound = super().column(column)
-        return self._start if isinstance(bound, InputRowTime) else bound
+        return self._start if self.scope.is_row_time(column) else bound

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from analytics_sql.binding.row_expression import RowBinder
-from analytics_sql.binding.time_key import TimeKey, is_time_key, time_key
+from analytics_sql.binding.scope import Scope
+from analytics_sql.binding.time_key import is_time_key, time_key, windows_of
+from analytics_sql.binding.time_windows import TimeKey
 from analytics_sql.expression import ColumnRef, Expression
 from analytics_sql.plan import Key
 from analytics_sql.syntax.nodes import span_of
@@ -94,7 +96,11 @@ def bind_keys(
             time = time_key(node, rows.scope, faults)
             is_complete &= time is not None and _add(time, times, node, rows)
             continue
-        is_claimed = is_monotonic(node)
+        windows = windows_of(node, rows.scope)
+        if windows is not None:
+            has_time = True
+            is_complete &= _add(windows, times, node, rows)
+        is_claimed = is_monotonic(node) or _is_claimed(node, rows.scope)
         has_time |= is_claimed or is_never_had(node)
         expression = rows.bind(node)
         if expression is None:
@@ -130,6 +136,12 @@ def bind_plain_keys(nodes: list[exp.Expr], rows: RowBinder) -> tuple[Key, ...] |
         if expression is not None and expression not in keys:
             keys[expression] = Key(expression, _name(expression, taken))
     return tuple(keys.values()) if is_complete else None
+
+
+def _is_claimed(node: exp.Expr, scope: Scope) -> bool:
+    """Whether a query in FROM says of a column that it is MONOTONIC."""
+    known = scope.time_of(node) if isinstance(node, exp.Column) else None
+    return known is not None and known.is_claimed
 
 
 def _add(time: TimeKey, times: list[TimeKey], node: exp.Expr, rows: RowBinder) -> bool:

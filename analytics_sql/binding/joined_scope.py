@@ -9,6 +9,7 @@ from analytics_sql.binding.from_item import Leaf
 from analytics_sql.binding.names import check_reserved, fold, listed, no_such, written
 from analytics_sql.binding.scope import NO_ITEMS, ROWTIME, Reference, Relation, Scope
 from analytics_sql.binding.shared_columns import SharedColumns
+from analytics_sql.binding.time_windows import ColumnTime
 from analytics_sql.combination import JoinKind
 from analytics_sql.expression import ColumnRef, InputRowTime, RowTime
 from analytics_sql.plan import Column
@@ -132,6 +133,10 @@ class JoinedScope(Scope):
             and ROWTIME not in side.columns
             and isinstance(side.rowtime, InputRowTime)
         )
+
+    def time_of(self, column: exp.Column) -> ColumnTime | None:
+        """See Scope: nothing, since a pair of rows may have another ROWTIME than its sides."""
+        return None
 
     def columns_under(self, qualifier: exp.Identifier | None) -> tuple[Column, ...]:
         """See Scope."""

@@ -13,7 +13,8 @@ from analytics_sql.binding.names import fold
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import ROWTIME
 from analytics_sql.binding.select_list import Item, is_star
-from analytics_sql.binding.time_key import SIZE_MS_MAX, TimeKey, is_time_key, time_key
+from analytics_sql.binding.time_key import SIZE_MS_MAX, is_time_key, time_key, windows_of
+from analytics_sql.binding.time_windows import TimeKey
 from analytics_sql.combination import Order, Sort, TimeSort
 from analytics_sql.expression import (
     ColumnRef,
@@ -63,7 +64,8 @@ def bind_ordering(
     value = _meant(first.this, query, binder)
     if first.args.get("within") is not None:
         return _within(first, others, value, items, binder, grouping)
-    if not is_time_key(value, binder.scope):
+    key = windows_of(value, binder.scope)
+    if key is None and not is_time_key(value, binder.scope):
         faults.add(
             span_of(first),
             "ORDER BY of a stream begins with a time: its rows are sorted when that changes",
@@ -76,8 +78,8 @@ def bind_ordering(
     if any(item.is_row_time for item in items):
         faults.add(span_of(clause), "AS ROWTIME and ORDER BY of time buckets", _WITHIN)
         return None
-    key = time_key(value, binder.scope, faults)
     if key is None:
+        time_key(value, binder.scope, faults)
         return None
     time: Expression = InputRowTime()
     if grouping is not None:

@@ -12,7 +12,7 @@ from analytics_sql.binding.analytic import Analytics
 from analytics_sql.binding.bound_query import BoundQuery, row_time
 from analytics_sql.binding.distinct import bind_distinct_keys, is_redundant
 from analytics_sql.binding.from_clause import From, bind_from
-from analytics_sql.binding.from_item import FindRelation, Reader
+from analytics_sql.binding.from_item import FindRelation, Reader, Subquery
 from analytics_sql.binding.group_expression import GroupBinder
 from analytics_sql.binding.grouping import (
     ADD_TIME_KEY,
@@ -82,10 +82,10 @@ def _bind_union(query: exp.SetOperation, find: FindRelation, faults: Faults) -> 
     return BoundQuery(*united(branches, places, faults))
 
 
-def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Node | None:
+def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Subquery | None:
     """A query or a table function in FROM, with its columns by the names of its items."""
     if isinstance(query, TableCall):
-        return bind_table_call(query, lambda inner: _bind_subquery(inner, find, faults), faults)
+        return _bind_table(query, find, faults)
     bound = bind_query(query, find, faults)
     if bound is None or not has_types(query, faults):
         return None
@@ -93,7 +93,16 @@ def _bind_subquery(query: exp.Expr, find: FindRelation, faults: Faults) -> Node 
     outputs = [Output(i.expression, i.name) for i in bound.items if i.expression is not None]
     if bound.input is None or len(outputs) < len(bound.items):
         return None
-    return Project(bound.input, tuple(outputs), bound.rowtime)
+    return Subquery(Project(bound.input, tuple(outputs), bound.rowtime), bound.column_times())
+
+
+def _bind_table(call: TableCall, find: FindRelation, faults: Faults) -> Subquery | None:
+    def cursor(query: exp.Expr) -> Node | None:
+        bound = _bind_subquery(query, find, faults)
+        return None if bound is None else bound.node
+
+    node = bind_table_call(call, cursor, faults)
+    return None if node is None else Subquery(node)
 
 
 def _timed(bound: BoundQuery, faults: Faults) -> BoundQuery:
@@ -241,6 +250,8 @@ def _in_order(bound: BoundQuery, ordering: Ordering | None) -> BoundQuery:
         items = [
             replace(item, expression=RowTime()) if item.is_row_time else item for item in items
         ]
+    # Sorted rows have a ROWTIME of their own.
+    items = [replace(item, windows=None) for item in items]
     return BoundQuery(tuple(items), node, bound.rowtime)
 
 

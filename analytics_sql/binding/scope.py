@@ -1,10 +1,12 @@
 """What the names of one query stand for: the stream in FROM, and its columns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from analytics_sql.binding.names import check_reserved, fold, listed, no_such, written
+from analytics_sql.binding.time_windows import ColumnTime
 from analytics_sql.expression import ColumnRef, InputRowTime, RowTime
 from analytics_sql.plan import Column
 from analytics_sql.syntax.nodes import span_of
@@ -26,6 +28,8 @@ class Relation:
     """Pseudo-columns: they have names too, and are no part of `*`."""
     is_table: bool = False
     """Whether it is a reference table: it has no ROWTIME and is read beside a stream only."""
+    times: Mapping[str, ColumnTime] = field(default_factory=dict)
+    """What is known of the time in its columns, if it is a query."""
 
 
 class Scope:
@@ -91,7 +95,12 @@ class Scope:
         return self._columns.get(f"{fold(record)}.{fold(identifier)}")
 
     def is_row_time(self, column: exp.Column) -> bool:
-        """Whether a column reference is ROWTIME, of this query's stream or without a qualifier."""
+        """Whether a column reference is ROWTIME, of this query's stream or without a qualifier, or
+        a column that a query in FROM made of it.
+        """
+        known = self.time_of(column)
+        if known is not None:
+            return known.is_row_time
         identifier, qualifier = column.this, column.args.get("table")
         return (
             isinstance(identifier, exp.Identifier)
@@ -100,6 +109,14 @@ class Scope:
             and not column.args.get("db")
             and (qualifier is None or fold(qualifier) == self.alias)
         )
+
+    def time_of(self, column: exp.Column) -> ColumnTime | None:
+        """What is known of the time in a column of a query in FROM; None: nothing."""
+        identifier, qualifier = column.this, column.args.get("table")
+        if not isinstance(identifier, exp.Identifier) or column.args.get("db"):
+            return None
+        is_own = qualifier is None or fold(qualifier) == self.alias
+        return self.relation.times.get(fold(identifier)) if is_own else None
 
     def columns_under(self, qualifier: exp.Identifier | None) -> tuple[Column, ...]:
         """The columns of `*`, or of `s.*` for a stream that `answers_to` knows."""

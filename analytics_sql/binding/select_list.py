@@ -6,10 +6,13 @@ from sqlglot import exp
 
 from analytics_sql.binding.analytic import Analytics
 from analytics_sql.binding.group_expression import GroupBinder
+from analytics_sql.binding.grouping import is_monotonic
 from analytics_sql.binding.log_parser import bind_record, is_log_parser
 from analytics_sql.binding.names import fold, fold_new
 from analytics_sql.binding.row_expression import RowBinder
 from analytics_sql.binding.scope import ROWTIME, Scope
+from analytics_sql.binding.time_key import windows_of
+from analytics_sql.binding.time_windows import TimeKey
 from analytics_sql.expression import ColumnRef, Expression, RowTime
 from analytics_sql.syntax.nodes import Over, span_of
 from analytics_sql.syntax.source_text import Faults, Span
@@ -24,6 +27,10 @@ class Item:
     span: Span
     is_row_time: bool = False
     """Whether it is written AS ROWTIME: then it overrides the time of the row."""
+    windows: TimeKey | None = None
+    """The windows on the row's ROWTIME in each of which it has one value, if there are any."""
+    is_claimed: bool = False
+    """Whether MONOTONIC( ) stands in it."""
 
 
 class SelectBinder(RowBinder):
@@ -51,8 +58,16 @@ def bind_items(query: exp.Select, binder: RowBinder) -> tuple[Item, ...]:
             if is_log_parser(value):
                 items += _record(value, name, binder)
             else:
-                items.append(Item(binder.bind(value), name, span_of(value), is_row_time))
+                windows, claimed = _windows(value, binder), is_monotonic(value)
+                bound = binder.bind(value)
+                items.append(Item(bound, name, span_of(value), is_row_time, windows, claimed))
     return tuple(items)
+
+
+def _windows(value: exp.Expr, binder: RowBinder) -> TimeKey | None:
+    if isinstance(binder, GroupBinder):
+        return binder.windows_of(value)
+    return windows_of(value, binder.scope)
 
 
 def _record(call: exp.Expr, name: str, binder: RowBinder) -> list[Item]:

@@ -13,12 +13,12 @@ interval added or taken away.
 """
 
 import re
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from analytics_sql.binding.literals import NotALiteral, interval_ms, timestamp
 from analytics_sql.binding.scope import Scope
+from analytics_sql.binding.time_windows import TimeKey
 from analytics_sql.syntax.nodes import (
     DatetimeLiteral,
     IntervalLiteral,
@@ -27,7 +27,7 @@ from analytics_sql.syntax.nodes import (
     Step,
     span_of,
 )
-from analytics_sql.syntax.source_text import Faults
+from analytics_sql.syntax.source_text import Faults, SourceText
 from analytics_sql.types import UNIT_MS
 
 SIZE_MS_MAX = 366 * UNIT_MS["DAY"]
@@ -39,24 +39,6 @@ _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 
 _WRITE_STEP = "write STEP(s.ROWTIME BY INTERVAL '60' SECOND)"
 _WRITE_EPOCH = "write (s.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 60 TO SECOND"
-
-
-@dataclass(frozen=True, slots=True)
-class TimeKey:
-    """Windows that start at multiples of a size plus an offset, which is less than the size.
-
-    `is_row_time`: the key is ROWTIME itself, so a window is one millisecond.
-    """
-
-    size_ms: int
-    offset_ms: int = 0
-    is_row_time: bool = False
-
-    def contains(self, finer: "TimeKey") -> bool:
-        """Whether each window of `finer` lies in one of these."""
-        return (
-            self.size_ms % finer.size_ms == (self.offset_ms - finer.offset_ms) % finer.size_ms == 0
-        )
 
 
 def is_time_key(node: exp.Expr, scope: Scope) -> bool:
@@ -96,6 +78,17 @@ def time_key(node: exp.Expr, scope: Scope, faults: Faults) -> TimeKey | None:
     # CEIL changes a millisecond after FLOOR does.
     late_ms = int(key.args["function"] != "FLOOR")
     return _shifted(UNIT_MS[unit], late_ms - shift_ms)
+
+
+def windows_of(node: exp.Expr, scope: Scope) -> TimeKey | None:
+    """The windows on ROWTIME in each of which an expression has one value: a time key's, or those
+    of a column that a query in FROM made of one. None: it has no such windows, or is wrong.
+    """
+    column = node.unnest()
+    known = scope.time_of(column) if isinstance(column, exp.Column) else None
+    if known is not None and not known.is_row_time:
+        return known.windows
+    return time_key(node, scope, Faults(SourceText(""))) if is_time_key(node, scope) else None
 
 
 def _shifted(size_ms: int, offset_ms: int) -> TimeKey:

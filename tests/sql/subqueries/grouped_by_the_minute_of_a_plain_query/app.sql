@@ -1,0 +1,8 @@
+-- The query in FROM has no GROUP BY: its rows keep their ROWTIME, so its column is cut as it was inside.
+-- Source: decisions.md, Time
+CREATE OR REPLACE STREAM DEST (AT_ TIMESTAMP, K VARCHAR(8), TOTAL BIGINT);
+CREATE OR REPLACE PUMP P AS INSERT INTO DEST
+SELECT STREAM t, K, SUM(twice)
+FROM (SELECT STREAM STEP(s.ROWTIME BY INTERVAL '30' SECOND) AS t, K, N * 2 AS twice
+      FROM "SOURCE_SQL_STREAM_001" AS s WHERE N > 1)
+GROUP BY K, t ORDER BY t, SUM(twice) DESC;
