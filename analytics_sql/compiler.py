@@ -44,6 +44,7 @@ def compile_application(
         pumps=pumps,
         fingerprint=fingerprint(sources, streams, pumps),
         tables=tuple(table for table in tables if table.name in _looked_up(pumps)),
+        notes=faults.notes,
     )
 
 

@@ -312,6 +312,8 @@ class Application:
     """What records go through before they are decoded; None: nothing. No part of the plan."""
     tables: tuple[ReferenceTable, ...] = ()
     """The reference tables that the pumps read."""
+    notes: tuple[str, ...] = ()
+    """What is no error in the text, but may not be what was meant: `line:column: message`."""
 
     def stream(self, name: str) -> Stream:
         """The in-application stream of that name; KeyError when there is none."""

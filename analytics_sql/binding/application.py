@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from analytics_sql.binding.catalog import Catalog
-from analytics_sql.binding.names import fold_new, listed, written
+from analytics_sql.binding.names import fold, fold_new, listed, written
 from analytics_sql.binding.pump import bind_pump
 from analytics_sql.binding.user_function import UserFunctions
 from analytics_sql.combination import ReferenceTable
@@ -32,6 +32,7 @@ def bind_application(
     The order of the statements is free: a pump may stand before the stream that it fills. Only a
     function has to be created before it is called.
     """
+    statements = _without_replaced(statements, faults)
     catalog, functions = Catalog(sources, faults, tables), UserFunctions(faults)
     for statement in statements:
         match statement:
@@ -53,7 +54,7 @@ def bind_application(
             faults.add(
                 place,
                 f"the pump {written(name)} is created twice",
-                "give each pump a name of its own",
+                "give each pump a name of its own; of those with OR REPLACE the last one counts",
             )
         stream = catalog.target(statement.target)
         query = functions.expand(statement.query)
@@ -68,6 +69,40 @@ def bind_application(
             "add CREATE OR REPLACE PUMP name AS INSERT INTO stream SELECT STREAM ...",
         )
     return catalog.streams, _in_order_of_flow(running, places, faults)
+
+
+def _without_replaced(statements: list[Statement], faults: Faults) -> list[Statement]:
+    """The statements without those that a later CREATE OR REPLACE of the same name replaces, which
+    is noted, unless nothing changes.
+    """
+    last: dict[tuple[type, str], CreateStream | CreatePump] = {}
+    kept: list[Statement] = []
+    for statement in reversed(statements):
+        if isinstance(statement, CreateStream | CreatePump):
+            later = last.setdefault((type(statement), fold(statement.name)), statement)
+            if later is not statement and later.replaces:
+                _note(statement, later, faults)
+                continue
+        kept.append(statement)
+    return kept[::-1]
+
+
+def _note(
+    replaced: CreateStream | CreatePump, by: CreateStream | CreatePump, faults: Faults
+) -> None:
+    line = faults.line_of(span_of(replaced.name))
+    if isinstance(replaced, CreatePump):
+        faults.note(
+            span_of(by.name),
+            f"this pump replaces that of line {line}, which does not run; for both to run, "
+            "give it a name of its own",
+        )
+    elif isinstance(by, CreateStream) and _declared(replaced) != _declared(by):
+        faults.note(span_of(by.name), f"this stream replaces that of line {line}")
+
+
+def _declared(stream: CreateStream) -> list[tuple[str, str, bool]]:
+    return [(fold(c.name), c.type.text.upper(), c.nullable) for c in stream.columns]
 
 
 def _in_order_of_flow(

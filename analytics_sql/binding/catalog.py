@@ -70,7 +70,8 @@ class Catalog:
             self._faults.add(
                 span_of(statement.name),
                 f"the stream {written(name)} is created twice",
-                "create it once: several pumps can insert into one stream",
+                "create it once: several pumps can insert into one stream; of those with OR "
+                "REPLACE the last one counts",
             )
         elif columns is None:
             self._doubtful.add(name)

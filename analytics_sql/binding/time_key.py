@@ -4,6 +4,7 @@
     STEP(s.ROWTIME BY INTERVAL '60' SECOND)
     FLOOR((s.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 60 TO SECOND)
     FLOOR((s.ROWTIME + INTERVAL '9' HOUR) TO DAY)
+    FLOOR((s.ROWTIME - TIMESTAMP '...') SECOND / 60 TO SECOND) * 60 + TIMESTAMP '...'
     s.ROWTIME
 
 Every one of them changes its value at the start of a window, and the windows of one of them have
@@ -43,7 +44,7 @@ _WRITE_EPOCH = "write (s.ROWTIME - TIMESTAMP '1970-01-01 00:00:00') SECOND / 60 
 
 def is_time_key(node: exp.Expr, scope: Scope) -> bool:
     """Whether an expression has the form of a time key, right or wrong."""
-    key, _ = _without_shift(node)
+    key = _core(node)
     if isinstance(key, Step | RoundToUnit):
         key, _ = _without_shift(key.this)
         if isinstance(key, exp.Div):
@@ -56,8 +57,7 @@ def is_time_key(node: exp.Expr, scope: Scope) -> bool:
 
 def time_key(node: exp.Expr, scope: Scope, faults: Faults) -> TimeKey | None:
     """The windows that an expression of such a form describes; None after a fault."""
-    # What is added to the key afterwards changes its value and not when it changes.
-    key, _ = _without_shift(node)
+    key = _core(node)
     if isinstance(key, exp.Column):
         return TimeKey(1, is_row_time=True)
     operand, shift_ms = _without_shift(key.this)
@@ -112,6 +112,32 @@ def _without_shift(node: exp.Expr) -> tuple[exp.Expr, int]:
         shift_ms += int(length_ms) if isinstance(node, exp.Add) else -int(length_ms)
         node = node.this.unnest()
     return node, shift_ms
+
+
+def _core(node: exp.Expr) -> exp.Expr:
+    """A time key without the constants that it is multiplied by, or that are added to it or taken
+    from it: they change its value, and not when it changes.
+    """
+    while True:
+        node, _ = _without_shift(node)
+        left, right = node.args.get("this"), node.args.get("expression")
+        if not isinstance(left, exp.Expr) or not isinstance(right, exp.Expr):
+            return node
+        left, right = left.unnest(), right.unnest()
+        if isinstance(node, exp.Mul) and _is_factor(right):
+            node = left
+        elif isinstance(node, exp.Mul) and _is_factor(left):
+            node = right
+        elif isinstance(node, exp.Add) and isinstance(right, DatetimeLiteral):
+            node = left
+        elif isinstance(node, exp.Add) and isinstance(left, DatetimeLiteral | IntervalLiteral):
+            node = right
+        else:
+            return node
+
+
+def _is_factor(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and bool(_COUNT.fullmatch(node.name))
 
 
 def _step(key: Step, faults: Faults) -> int | None:

@@ -42,6 +42,8 @@ class CreateStream:
 
     name: exp.Identifier
     columns: tuple[ColumnDeclaration, ...]
+    replaces: bool = False
+    """OR REPLACE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class CreatePump:
     columns: tuple[exp.Identifier, ...] | None
     """None: no column list, so all columns of the target."""
     query: exp.Expr
+    replaces: bool = False
+    """OR REPLACE."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class Faults:
     def __init__(self, source: SourceText) -> None:
         self._source = source
         self._found: dict[tuple[Span, str], Advice] = {}
+        self._notes: list[tuple[Span, str]] = []
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -86,6 +87,20 @@ class Faults:
     def advise(self, span: Span, advice: Advice) -> None:
         """As `add`, for advice that was made elsewhere."""
         self._found.setdefault((span, advice.message), advice)
+
+    def note(self, span: Span, message: str) -> None:
+        """Notes what is no error, but may not be what was meant."""
+        self._notes.append((span, message))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted, each as `line:column: message`, in the order of the text."""
+        places = [(*self._source.position(span.start), text) for span, text in sorted(self._notes)]
+        return tuple(f"{line}:{column}: {text}" for line, column, text in places)
+
+    def line_of(self, span: Span) -> int:
+        """The line on which a span begins, from 1."""
+        return self._source.position(span.start)[0]
 
     def raise_any(self, name: str) -> None:
         """Raises SqlErrors with every error, in the order of the text, if there is one."""

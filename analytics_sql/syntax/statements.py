@@ -4,6 +4,7 @@ Each statement is read on its own, so that a syntax error in one does not hide t
 others.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 from sqlglot.tokenizer_core import Token, TokenType
@@ -125,12 +126,13 @@ class _StatementReader:
             if word in _NO_STATEMENT:
                 parser.refuse(first, f"the service has no {word}", _NO_STATEMENT[word])
             parser.refuse(first, f"{shown(first.text)} starts no statement", _STATEMENTS)
-        if parser.accept_words("OR") and not parser.accept_words("REPLACE"):
+        replaces = bool(parser.accept_words("OR"))
+        if replaces and not parser.accept_words("REPLACE"):
             parser.unexpected("REPLACE")
         if parser.accept_words("STREAM"):
-            statement: Statement = self._stream_statement()
+            statement: Statement = replace(self._stream_statement(), replaces=replaces)
         elif parser.accept_words("PUMP"):
-            statement = self._pump_statement()
+            statement = replace(self._pump_statement(), replaces=replaces)
         elif parser.accept_words("FUNCTION"):
             statement = self._function_statement()
         elif parser.current.text.upper() in ("TABLE", "VIEW", "SCHEMA"):

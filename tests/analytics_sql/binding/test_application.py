@@ -74,11 +74,30 @@ def test_a_description_changes_nothing(compiled: Compile) -> None:
     assert compiled(plain) == compiled(described)
 
 
+def test_the_last_of_those_with_or_replace_counts(compiled: Compile) -> None:
+    again = f"CREATE OR REPLACE PUMP p AS INSERT INTO A SELECT STREAM BIG + 1 FROM {SOURCE};"
+    application = compiled(_chain(("P", SOURCE, "A")) + again)
+    alone = compiled(_chain() + again)
+    assert (application.pumps, application.fingerprint) == (alone.pumps, alone.fingerprint)
+    assert application.notes == (
+        "7:24: this pump replaces that of line 6, which does not run; for both to run, give it a "
+        "name of its own",
+    )
+
+
+def test_a_stream_that_is_created_again_as_it_was_is_not_noted(compiled: Compile) -> None:
+    text = _chain(("P", SOURCE, "A"))
+    same = compiled(text + 'CREATE OR REPLACE STREAM "A" (big bigint);')
+    assert (same.fingerprint, same.notes) == (compiled(text).fingerprint, ())
+    other = compiled(text + "CREATE OR REPLACE STREAM a (BIG DOUBLE);")
+    assert other.notes == ("7:26: this stream replaces that of line 1",)
+
+
 @pytest.mark.parametrize(
     ("statements", "fragments"),
     [
         (
-            "CREATE OR REPLACE STREAM «a» (X INTEGER);",
+            "CREATE STREAM «a» (X INTEGER);",
             ["the stream A is created twice | several pumps can insert into one stream"],
         ),
         ('CREATE STREAM «"SOURCE_SQL_STREAM_001"» (X INTEGER);', ["is the input, which exists"]),

@@ -41,8 +41,9 @@ def command(
     """Say everything that is wrong with the applications APP...
 
     Each error has its file, line and column, the line with a caret under the fault, what is wrong
-    and what to write instead. Reference tables are read from their files; of one on S3 it is said
-    that it was not, unless --reference has a copy. Nothing is run.
+    and what to write instead. A pump that another one replaces is noted, which is no error.
+    Reference tables are read from their files; of one on S3 it is said that it was not, unless
+    --reference has a copy. Nothing is run.
     """
     import msgspec
 
@@ -67,6 +68,7 @@ def command(
         if as_json:
             report: dict[str, Any] = {"file": str(path), "ok": isinstance(found, Application)}
             report |= {"errors": _errors(found), "tables_not_read": _not_read(found)}
+            report["notes"] = list(found.notes) if isinstance(found, Application) else []
             click.echo(msgspec.json.encode(report))
         else:
             click.echo("\n" * (number > 0 and wrong) + _text(path, found))
@@ -97,6 +99,7 @@ def _text(path: Path, found: Any) -> str:
         return found.render()
     if isinstance(found, Application):
         lines = [f"{path}: ok, puts out {', '.join(sorted(found.outputs))}"]
+        lines += [f"  {note}" for note in found.notes]
         for name in _not_read(found):
             lines.append(
                 f"  reference table {name} is on S3 and was not read; --reference {name}=FILE "

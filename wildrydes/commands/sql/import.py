@@ -55,7 +55,7 @@ def command(path: Path, folder: Path | None, name: str | None, force: bool, as_j
     made = imported(_chosen(read_document(path), path, name))
     folder = folder or Path(made.name)
     files = write_folder(made, folder, force=force)
-    faults = _faults(folder)
+    faults, notes = _checked(folder)
     if as_json:
         report = {
             "folder": str(folder),
@@ -64,10 +64,11 @@ def command(path: Path, folder: Path | None, name: str | None, force: bool, as_j
             "fill_in": made.fill_in,
             "no_equal": [{"what": each.what, "remedy": each.remedy} for each in made.no_equal],
             "errors": faults,
+            "notes": notes,
         }
         click.echo(msgspec.json.encode(report))
     else:
-        click.echo(_text(made, folder, faults))
+        click.echo(_text(made, folder, faults, notes))
 
 
 def _chosen(parts: "list[Part]", path: Path, name: str | None) -> "Part":
@@ -81,8 +82,8 @@ def _chosen(parts: "list[Part]", path: Path, name: str | None) -> "Part":
     raise ConfigError(f"{path} has {what}", remedy=f"choose one with --name: {names}")
 
 
-def _faults(folder: Path) -> list[str]:
-    """What `sql check` says of the folder."""
+def _checked(folder: Path) -> tuple[list[str], list[str]]:
+    """What `sql check` says of the folder: errors and notes."""
     from fleet.errors import ConfigError, SqlErrors
     from processor.engine import Engine
     from wildrydes.application_parts import check_outputs
@@ -93,17 +94,18 @@ def _faults(folder: Path) -> list[str]:
         Engine(application)
         check_outputs(folder, application)
     except SqlErrors as errors:
-        return [each.render(errors.name) for each in errors.errors]
+        return [each.render(errors.name) for each in errors.errors], []
     except ConfigError as error:
-        return [f"{error}\n  {error.remedy}" if error.remedy else str(error)]
-    return []
+        return [f"{error}\n  {error.remedy}" if error.remedy else str(error)], []
+    return [], [f"app.sql:{note}" for note in application.notes]
 
 
-def _text(made: "Imported", folder: Path, faults: list[str]) -> str:
+def _text(made: "Imported", folder: Path, faults: list[str], notes: list[str]) -> str:
     blocks: list[tuple[str, list[Any]]] = [
         (f"{folder}: taken", made.taken),
         ("to fill in", made.fill_in),
         ("no equal here", [f"{each.what}\n      {each.remedy}" for each in made.no_equal]),
+        ("to look at", notes),
     ]
     lines = []
     for title, items in blocks:

@@ -83,7 +83,7 @@ def test_check_as_json(sql: Sql, folder: Path) -> None:
     bad, good = lines(shown)
     assert (code, good) == (
         1,
-        {"file": "rides.sql", "ok": True, "errors": [], "tables_not_read": []},
+        {"file": "rides.sql", "ok": True, "errors": [], "tables_not_read": [], "notes": []},
     )
     assert bad["ok"] is False
     assert "there is no schema bad.schema.json" in bad["errors"][0]["message"]
