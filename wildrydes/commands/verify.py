@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from fleet.reading import STREAM, SUMMARY_STREAM, TABLE
 from fleet.settings import AwsSettings, process_clock
 from wildrydes.application_option import ApplicationPath
 from wildrydes.options import StreamName, aws_options, json_option
+from wildrydes.reference_option import reference_option
 from wildrydes.time_option import Duration, Moment
 from wildrydes.verification.comparison import PARTS
 
@@ -63,6 +65,7 @@ Exit codes: 0 all right, 1 something is wrong or failed, 2 usage, 4 nothing to j
     help="Input schema of --app.  [default: what application.toml names; of a file, "
     "FILE.schema.json or schema.json beside it]",
 )
+@reference_option("a file or s3://bucket/key")
 @click.option(
     "--event-time",
     "event_time",
@@ -108,6 +111,7 @@ def command(
     stream: str,
     application: Path | None,
     schema: Path | None,
+    references: tuple[tuple[str, str], ...],
     event_time: str | None,
     summary_stream: str,
     table: str,
@@ -131,7 +135,7 @@ def command(
     from wildrydes.verification.report import is_empty, print_verdict, verdict_json
     from wildrydes.verification.verification import VerifySettings
 
-    plan = _application(application, schema, event_time)
+    plan = _application(application, schema, dict(references), event_time)
     wanted = VerifySettings(
         application=plan,
         stream=stream,
@@ -193,11 +197,15 @@ def _check_clock(ahead_ms: int) -> None:
         )
 
 
-def _application(path: Path | None, schema: Path | None, event_time: str | None) -> "Application":
+def _application(
+    path: Path | None, schema: Path | None, references: Mapping[str, str], event_time: str | None
+) -> "Application":
     from analytics_sql.application_file import WORKSHOP, load_application
 
     given = {} if event_time is None else {"column": event_time}
-    plan = load_application(path or WORKSHOP, schema_path=schema, event_time=given)
+    plan = load_application(
+        path or WORKSHOP, schema_path=schema, references=references, event_time=given
+    )
     if plan.preprocessor is not None:
         raise ConfigError(
             f"{plan.name} has a preprocessor, and verify reckons from the records as they came in",

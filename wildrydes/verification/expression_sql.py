@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from analytics_sql.expression import (
     Arithmetic,
+    Call,
     Case,
     Cast,
     ColumnRef,
@@ -22,6 +23,7 @@ from analytics_sql.expression import (
     RowTime,
 )
 from analytics_sql.types import Kind, SqlType
+from wildrydes.verification.function_sql import function_sql
 from wildrydes.verification.not_judged import NotJudged
 from wildrydes.verification.record_decoder import TYPES
 
@@ -73,7 +75,8 @@ def expression_sql(expression: Expression, names: Mapping[str, str]) -> str:
         case Cast(operand=operand, type=type):
             value, fits = fitted(sql(operand), operand.type, type)
             return value if fits is None else _or_fail(fits, value, f"CAST AS {type}")
-    raise NotJudged(f"the function {expression.function}")
+        case Call(arguments=arguments):
+            return function_sql(expression, [sql(argument) for argument in arguments])
 
 
 def check(type: SqlType) -> None:

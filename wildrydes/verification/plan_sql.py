@@ -1,5 +1,5 @@
-"""A plan of tumbling windows, filters and projections as DuckDB's SQL: one table for each stream
-that a pump fills.
+"""A plan as DuckDB's SQL, as far as it can be judged: one table for each stream that a pump fills.
+What brings rows together is in join_sql.py.
 
     readings     rowtime_ms, source, c0, c1, ...       what the records say (see readings.py)
     stream_0     rowtime_ms, failed, c0, c1, ...       the rows of the first stream, and so on
@@ -28,20 +28,12 @@ from analytics_sql.plan import (
 from analytics_sql.table_function import DistinctItems, Forest, GroupRank, Hotspots, TopItems
 from analytics_sql.types import BIGINT, DOUBLE, Kind, SqlType
 from wildrydes.verification.expression_sql import TIME, check, expression_sql, fitted
+from wildrydes.verification.join_sql import Relation, join_sql, lookup_sql, union_sql
 from wildrydes.verification.not_judged import NotJudged
 
 EXACT_SUM = "exact_sum"
 EXACT_MEAN = "exact_mean"
 """See exact_sum.py."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Rows on their way: a SELECT and what its columns are called."""
-
-    sql: str
-    names: Mapping[str, str]
-    """Of a plan's columns here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +52,20 @@ class StreamTable:
     """Make the table, where the tables of the streams it reads are there."""
 
 
-def stream_tables(application: Application) -> Mapping[str, StreamTable | NotJudged]:
-    """How to make each stream that a pump fills, in an order in which that can be done."""
+def stream_tables(
+    application: Application, references: Mapping[str, str | NotJudged]
+) -> Mapping[str, StreamTable | NotJudged]:
+    """How to make each stream that a pump fills, in an order in which that can be done.
+
+    `references`: the tables that hold the reference tables' rows (see reference_rows.py).
+    """
     tables: dict[str, StreamTable | NotJudged] = {}
     for stream in dict.fromkeys(pump.stream for pump in application.pumps):
         pumps = [pump for pump in application.pumps if pump.stream == stream]
         try:
             if application.event_time is not None:
                 raise NotJudged("windows on event time")
-            tables[stream] = _table(application, stream, pumps, tables)
+            tables[stream] = _table(application, stream, pumps, tables, references)
         except NotJudged as why:
             tables[stream] = why
     return tables
@@ -79,6 +76,7 @@ def _table(
     stream: str,
     pumps: Sequence[Pump],
     tables: Mapping[str, StreamTable | NotJudged],
+    references: Mapping[str, str | NotJudged],
 ) -> StreamTable:
     table = f"stream_{len(tables)}"
     columns = application.stream(stream).columns
@@ -86,11 +84,10 @@ def _table(
         check(column.type)
     statements, spans = [], []
     for number, pump in enumerate(pumps):
-        compiler = _Compiler(application, tables)
-        sql = compiler.pump(pump, columns)
+        sql, span_ms = _Compiler(application, tables, references).pump(pump, columns)
         head = f"CREATE TABLE {table} AS" if number == 0 else f"INSERT INTO {table}"
         statements.append(f"{head} {sql}")
-        spans.append(compiler.span_ms)
+        spans.append(span_ms)
     identity, time = _identity(pumps[0]) if len(pumps) == 1 else (None, None)
     return StreamTable(table, columns, max(spans), identity, time, statements)
 
@@ -99,13 +96,17 @@ class _Compiler:
     """Makes the SQL of one pump."""
 
     def __init__(
-        self, application: Application, tables: Mapping[str, StreamTable | NotJudged]
+        self,
+        application: Application,
+        tables: Mapping[str, StreamTable | NotJudged],
+        references: Mapping[str, str | NotJudged],
     ) -> None:
         self._application = application
         self._tables = tables
-        self.span_ms = 0
+        self._references = references
 
-    def pump(self, pump: Pump, columns: Sequence[Column]) -> str:
+    def pump(self, pump: Pump, columns: Sequence[Column]) -> tuple[str, int]:
+        """The SELECT, and the `span_ms` of its rows."""
         if pump.query.rowtime is not None:
             raise NotJudged("AS ROWTIME")
         inner = self._node(pump.query.input)
@@ -123,10 +124,8 @@ class _Compiler:
             f"{assigned.get(column.name, 'NULL')} AS c{i}" for i, column in enumerate(columns)
         )
         failed = " OR ".join(conditions)
-        return (
-            f"SELECT {TIME}, '{_quoted(pump.name)}' AS pump, {failed} AS failed, {values} "
-            f"FROM ({inner.sql})"
-        )
+        head = f"SELECT {TIME}, '{_quoted(pump.name)}' AS pump, {failed} AS failed"
+        return f"{head}, {values} FROM ({inner.sql})", inner.span_ms
 
     def _node(self, node: Node) -> Relation:
         match node:
@@ -135,19 +134,23 @@ class _Compiler:
             case Filter():
                 inner = self._node(node.input)
                 predicate = expression_sql(node.predicate, inner.names)
-                return Relation(
-                    f"SELECT * FROM ({inner.sql}) WHERE failed OR {predicate}", inner.names
-                )
+                sql = f"SELECT * FROM ({inner.sql}) WHERE failed OR {predicate}"
+                return Relation(sql, inner.names, inner.span_ms)
             case Tumble():
                 return self._tumble(node)
             case Slide():
                 raise NotJudged("OVER")
             case Project():
-                raise NotJudged("a query in FROM")
-            case Join() | Lookup():
-                raise NotJudged("JOIN")
+                return self._project(node)
+            case Join():
+                return join_sql(node, self._node(node.left), self._node(node.right))
+            case Lookup():
+                found = self._references.get(node.table, NotJudged(f"table {node.table}"))
+                if isinstance(found, NotJudged):
+                    raise found
+                return lookup_sql(node, self._node(node.input), found, self._columns_of(node.table))
             case Union():
-                raise NotJudged("UNION ALL")
+                return union_sql(node, [self._node(below) for below in node.inputs])
             case Sort() | TimeSort():
                 raise NotJudged("ORDER BY")
             case Forest() | TopItems() | DistinctItems() | Hotspots() | GroupRank():
@@ -159,8 +162,7 @@ class _Compiler:
             read = [column.name for column in read_columns(self._application)]
             names = {column.name: f"c{read.index(column.name)}" for column in scan.columns}
             where = f"source = '{_quoted(scan.stream)}'"
-            table = "readings"
-            failed = "FALSE AS failed"
+            table, failed, span_ms = "readings", "FALSE AS failed", 0
         else:
             found = self._tables[scan.stream]
             if isinstance(found, NotJudged):
@@ -168,9 +170,27 @@ class _Compiler:
             places = {column.name: f"c{i}" for i, column in enumerate(found.columns)}
             names = {column.name: places[column.name] for column in scan.columns}
             where, table, failed = "NOT failed", found.table, "failed"
-            self.span_ms = found.span_ms
+            span_ms = found.span_ms
         chosen = ", ".join([TIME, failed, *dict.fromkeys(names.values())])
-        return Relation(f"SELECT {chosen} FROM {table} WHERE {where}", names)
+        return Relation(f"SELECT {chosen} FROM {table} WHERE {where}", names, span_ms)
+
+    def _project(self, node: Project) -> Relation:
+        """A query in FROM."""
+        if node.rowtime is not None:
+            raise NotJudged("AS ROWTIME")
+        inner = self._node(node.input)
+        names = {output.name: f"p{i}" for i, output in enumerate(node.outputs)}
+        values = [
+            f"{expression_sql(output.expression, inner.names)} AS {names[output.name]}"
+            for output in node.outputs
+        ]
+        chosen = ", ".join([TIME, "failed", *values])
+        return Relation(f"SELECT {chosen} FROM ({inner.sql})", names, inner.span_ms)
+
+    def _columns_of(self, table: str) -> Mapping[str, str]:
+        """How the columns of a reference table are called."""
+        found = next(t for t in self._application.tables if t.name == table)
+        return {column.name: f"c{i}" for i, column in enumerate(found.columns)}
 
     def _tumble(self, node: Tumble) -> Relation:
         if node.time is not None:
@@ -179,7 +199,6 @@ class _Compiler:
             raise NotJudged("WINDOWED BY STAGGER")
         inner = self._node(node.input)
         size, offset = node.size_ms, node.offset_ms
-        self.span_ms += size
         start = f"({TIME} - {offset}) // {size} * {size} + {offset}"
         names = {node.window_start: "w"}
         grouped = [f"{start} AS w"]
@@ -205,9 +224,8 @@ class _Compiler:
         outside = ", ".join(["w", *keys, *(value for _, value in computed)])
         failed = " OR ".join(f"coalesce({condition}, FALSE)" for condition in conditions)
         groups = f"SELECT {inside} FROM ({inner.sql}) GROUP BY {', '.join(['w', *keys])}"
-        return Relation(
-            f"SELECT w + {size} AS {TIME}, {failed} AS failed, {outside} FROM ({groups})", names
-        )
+        sql = f"SELECT w + {size} AS {TIME}, {failed} AS failed, {outside} FROM ({groups})"
+        return Relation(sql, names, inner.span_ms + size)
 
 
 def read_columns(application: Application) -> Sequence[Column]:

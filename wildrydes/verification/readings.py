@@ -16,10 +16,11 @@ from typing import Any, Final
 from analytics_sql.plan import Application, SourceColumn
 from wildrydes.stream_record import StreamRecord
 from wildrydes.verification.database import Database
+from wildrydes.verification.decoder import Decoder, decoder_of
 from wildrydes.verification.expression_sql import STORED, check
 from wildrydes.verification.not_judged import NotJudged
 from wildrydes.verification.plan_sql import read_columns
-from wildrydes.verification.record_decoder import RecordDecoder, Refused
+from wildrydes.verification.record_decoder import Refused
 from wildrydes.verification.stream import BrokenRecord
 
 _BREAKS_TO_BLANKS: Final = bytes.maketrans(b"\n\r", b"  ")
@@ -45,7 +46,7 @@ class Readings:
     def __init__(self, database: Database, application: Application) -> None:
         self._database = database
         self._application = application
-        self._decoder: RecordDecoder | None = None
+        self._decoder: Decoder | None = None
         self._pseudo: list[Callable[[StreamRecord], Any]] = []
         self._names: list[str] = []
         self.why: str | None = None
@@ -72,7 +73,7 @@ class Readings:
                 columns.append(of_source[column.name])
             else:
                 self._pseudo.append(_PSEUDO[column.name])
-        self._decoder = RecordDecoder(columns, source.format)
+        self._decoder = decoder_of(columns, source.format)
         # The pseudo-columns come after the others; each still goes by its place among `wanted`.
         given = [column for column in wanted if column.name in of_source]
         given += [column for column in wanted if column.name not in of_source]
@@ -103,7 +104,7 @@ class Readings:
         if self._decoder is not None:
             self._decode(self._decoder, records, self._application.source_of(shard_id).name)
 
-    def _decode(self, decoder: RecordDecoder, records: Sequence[StreamRecord], source: str) -> None:
+    def _decode(self, decoder: Decoder, records: Sequence[StreamRecord], source: str) -> None:
         rows: list[list[Any]] = []
         refused: dict[str, list[Any]] = defaultdict(list)
         doubtful: dict[str, list[Any]] = defaultdict(list)

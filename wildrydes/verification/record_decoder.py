@@ -63,10 +63,9 @@ class RecordDecoder:
 
     def __init__(self, columns: Sequence[SourceColumn], format: RecordFormat) -> None:
         if not isinstance(format, JsonFormat) or format.row_path:
-            raise NotJudged("input other than JSON without a RecordRowPath")
+            raise NotJudged("JSON with a RecordRowPath")
         for column in columns:
-            if column.type.kind not in TYPES:
-                raise NotJudged(f'column "{column.name}" of type {column.type}')
+            is_known(column)
             if not column.path or not all(isinstance(step, str) for step in column.path):
                 raise NotJudged(f'column "{column.name}", whose path leads through an array')
         self._columns = columns
@@ -106,7 +105,7 @@ class RecordDecoder:
         row: Row = []
         for column in self._columns:
             try:
-                row.append(_converted(_at(root, column.path), column.type))
+                row.append(converted(_at(root, column.path), column.type))
             except Refused as error:
                 return Refused(f'column "{column.name}": {error}')
             except NotJudged as error:
@@ -203,8 +202,16 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
-def _converted(value: Any, type: SqlType) -> Value:
-    """See docs/sql/input.md. Raises Refused, and NotJudged for an object as text."""
+def is_known(column: SourceColumn) -> None:
+    """Raises NotJudged for a column of another type than TYPES."""
+    if column.type.kind not in TYPES:
+        raise NotJudged(f'column "{column.name}" of type {column.type}')
+
+
+def converted(value: Any, type: SqlType) -> Value:
+    """A value of a record as a column has it (docs/sql/input.md). Raises Refused, and NotJudged for
+    an object as text.
+    """
     if value is None:
         return None
     nested = isinstance(value, dict | list)

@@ -8,7 +8,7 @@ import click
 from fleet.timestamp import timestamp_text
 from wildrydes.table import print_table, printable
 from wildrydes.verification.comparison import KINDS, Comparison
-from wildrydes.verification.row_check import OUTSIDE
+from wildrydes.verification.row_check import OF_STREAM, OUTSIDE
 from wildrydes.verification.verification import IN_SUMMARY, IN_TABLE, Verdict
 
 LINE_CHARACTERS = 400
@@ -32,7 +32,7 @@ def _left_out(verdict: Verdict) -> list[str]:
         c.name
         for c in verdict.comparisons
         if (c.skipped or "").startswith("not judged")
-        or any(reason.startswith("rows of stream ") for reason in c.not_judged)
+        or any(reason.startswith(OF_STREAM) for reason in c.not_judged)
     ]
 
 
@@ -98,7 +98,11 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
         "expected": comparison.expected,
         "found": comparison.found,
         **{kind: comparison.counts[kind] for kind in KINDS},
-        "not_judged": {reason: count for reason, count in comparison.not_judged.items() if count},
+        "not_judged": {
+            reason: count
+            for reason, count in comparison.not_judged.items()
+            if count or reason.startswith(OF_STREAM)
+        },
         "examples": [
             {
                 "kind": example.kind,
@@ -128,7 +132,7 @@ def _notes(verdict: Verdict) -> Iterator[str]:
         if comparison.skipped is not None:
             yield f"  {comparison.name}: {comparison.skipped}"
         for reason, count in comparison.not_judged.items():
-            if count:
+            if count or reason.startswith(OF_STREAM):
                 yield f"  {comparison.name}: not judged: {count:,} {reason}"
     missing = any(c.counts["missing"] for c in verdict.comparisons if _is_of_windows(c))
     newest_ms = verdict.newest_ms

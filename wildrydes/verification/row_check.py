@@ -10,6 +10,8 @@ from wildrydes.verification.extent import Extent
 
 OUTSIDE: Final = "rows of windows outside of what is judged"
 """Why a row is not judged."""
+OF_STREAM: Final = "rows of stream "
+"""How the reason begins where nothing of a stream is, however many rows of it there are."""
 
 
 def compare_rows(
@@ -62,7 +64,7 @@ def compare_rows(
     )
     _count(database, comparison, prefix, extent)
     for stream, why in not_judged.items():
-        comparison.not_judged[f"rows of stream {stream}: {why}"] = database.number(
+        comparison.not_judged[f"{OF_STREAM}{stream}: {why}"] = database.number(
             f"SELECT count(*) FROM {found} WHERE stream = $stream", {"stream": stream}
         )
     _add_examples(database, comparison, prefix)

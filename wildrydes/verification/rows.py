@@ -63,9 +63,15 @@ def _spelled(value: Any) -> str:
 class Rows:
     """Makes and fills the tables."""
 
-    def __init__(self, database: Database, application: Application) -> None:
+    def __init__(
+        self,
+        database: Database,
+        application: Application,
+        references: Mapping[str, str | NotJudged],
+    ) -> None:
+        """`references`: see reference_rows.py."""
         self._database = database
-        tables = stream_tables(application)
+        tables = stream_tables(application, references)
         self._made: dict[str, StreamTable] = {}
         self.not_judged: dict[str, str] = {}
         """Stream -> why, of those whose rows go out or feed one."""

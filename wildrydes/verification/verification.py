@@ -24,6 +24,7 @@ from wildrydes.verification.found_rows import SUMMARY, TABLE, read_summary, read
 from wildrydes.verification.ledgers import NAME as LEDGER, compare_ledgers, load_ledgers
 from wildrydes.verification.letters import NAME as LETTERS, compare_letters, load_letters
 from wildrydes.verification.readings import Readings
+from wildrydes.verification.reference_rows import load_references
 from wildrydes.verification.row_check import compare_rows
 from wildrydes.verification.rows import Rows
 from wildrydes.verification.stream import StreamExtent, StreamReading
@@ -106,7 +107,10 @@ class _Verification:
         readings = Readings(database, settings.application)
         stream = await self._read_stream(readings)
         extent = Extent.of(stream, settle_ms=settings.settle_ms, since_ms=settings.since_ms)
-        rows = Rows(database, settings.application)
+        references = await load_references(
+            database, settings.application.tables, self._aws, self._on_wait
+        )
+        rows = Rows(database, settings.application, references)
         if readings.why is not None:
             rows.none_can_be_judged(readings.why)
         await self._read_places(rows)
