@@ -6,10 +6,11 @@ The order makes it so:
 1. the compacted objects are put, under names that no reader knows yet;
 2. the manifest is put, in one step and only if nobody else changed it: from here on the compacted
    objects count, and those that they stand for do not;
-3. what does not count any more is deleted.
+3. the links are put, for readers that follow those (sinks/archive_links.py);
+4. what does not count any more is deleted.
 
 Killed before 2, an hour is as it was, with objects that nobody reads; the next compaction makes the
-same ones again. Killed after it, the next one deletes what is left. A compacted object of JSON is
+same ones again. Killed after it, the next one does what is left. A compacted object of JSON is
 the GZIP files that it stands for, one after the other, which are one GZIP file (RFC 1952, 2.2).
 """
 
@@ -31,6 +32,7 @@ from sinks.archive_layout import (
     manifest_key,
     place,
 )
+from sinks.archive_links import link_hour
 from sinks.archive_manifest import CompactedObject, CompactedRun, Manifest
 from sinks.archive_object import compressed, lines_of
 from sinks.archive_store import ArchiveStore, StoredObject
@@ -99,6 +101,7 @@ class Compaction:
             made += [await self._put(hour_ms, shard_id, group) for group in groups]
         if made:
             await self._put_manifest(hour, Manifest((*kept, *made)))
+        await self._link(hour_ms)
         after = await read_hour(self._store, hour_ms)
         deleted = 0 if self._keep_originals else await self._clean(after, now_ms)
         return Compacted(hour.objects, after.objects, deleted)
@@ -171,6 +174,9 @@ class Compaction:
                 f"another compaction of {place(hour.start_ms)} in {self._store.where} was quicker",
                 remedy="nothing is lost; run it again when the other one has ended",
             )
+
+    async def _link(self, hour_ms: int) -> None:
+        await link_hour(self._store, hour_ms)
 
     async def _clean(self, hour: ArchiveHour, now_ms: int) -> int:
         """Deletes what does not count any more. Arrivals go last: whoever finds none beside an

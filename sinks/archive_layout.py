@@ -6,6 +6,7 @@
     arrivals/.../<name>.json.gz                    when each reading arrived, its number and key
     compacted/.../<name>-<of what>, compacted-arrivals/...    several objects made one
     manifests/.../manifest.json                    which of them count (sinks/archive_manifest.py)
+    links/.../objects.txt                          their addresses (sinks/archive_links.py)
 
 Hours are hours of arrival, UTC. Keys sort by time, so that a range of time is a range of keys.
 """

@@ -35,6 +35,8 @@ class ArchiveStore(Protocol):
 
     where: str
     """Its name for people."""
+    location: str
+    """The address before a key: s3://bucket."""
 
     async def listing(
         self, prefix: str, *, after: str = "", before: str | None = None, at_most: int | None = None
@@ -79,6 +81,7 @@ class S3Store:
         self._bucket = bucket
         self._on_wait = on_wait
         self.where = f"bucket {bucket}"
+        self.location = f"s3://{bucket}"
 
     async def listing(
         self, prefix: str, *, after: str = "", before: str | None = None, at_most: int | None = None
@@ -193,6 +196,8 @@ def content_type(key: str) -> str:
     """Of an object, by its name."""
     if key.endswith(".gz"):
         return "application/gzip"
+    if key.endswith(".txt"):
+        return "text/plain"
     return "application/json" if key.endswith(".json") else "application/vnd.apache.parquet"
 
 
@@ -202,6 +207,7 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.where = f"folder {folder}"
+        self.location = f"file://{folder.absolute()}"
 
     async def listing(
         self, prefix: str, *, after: str = "", before: str | None = None, at_most: int | None = None
@@ -267,6 +273,7 @@ class MemoryStore:
     modified_ms: int = 0
     """Of all of them."""
     where: str = "memory"
+    location: str = "memory://archive"
 
     async def listing(
         self, prefix: str, *, after: str = "", before: str | None = None, at_most: int | None = None

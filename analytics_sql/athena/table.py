@@ -29,6 +29,12 @@ _ATHENA: Final = {
     "VARCHAR": "string",
     "TIME": "string",
 }
+_PARQUET: Final = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+_LINKED: Final = (
+    "STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'\n"
+    "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"
+)
+"""A file of the table holds the addresses of files that hold the rows, a line each."""
 _DUCKDB: Final = {"CHAR": "VARCHAR", "VARCHAR": "VARCHAR", "TIME": "VARCHAR"}
 
 
@@ -52,11 +58,14 @@ class ArchiveTable:
         """Name -> DuckDB's type, of the schema's columns."""
         return {name: _named(type_, _DUCKDB).upper() for name, type_, _ in self.columns}
 
-    def athena_ddl(self, location: str, first_year: int, last_year: int) -> str:
+    def athena_ddl(
+        self, location: str, first_year: int, last_year: int, *, links: bool = False
+    ) -> str:
         """CREATE EXTERNAL TABLE with partition projection: no partition has to be added, ever.
 
-        `location` is the archive's, `s3://bucket`. Athena's columns have lower-case names; the
-        SerDe is told which members of the readings they are.
+        `location` is the archive's, `s3://bucket`; `links`: over the files that name the objects
+        which count, and not over the objects themselves. Athena's columns have lower-case names;
+        the SerDe is told which members of the readings they are.
         """
         types = {k: v for k, v in self.athena_types.items() if k not in PARTITIONS}
         columns = ",\n".join(f"  `{name.lower()}` {type_}" for name, type_ in types.items())
@@ -73,17 +82,19 @@ class ArchiveTable:
             properties[f"projection.{name}.type"] = "integer"
             properties[f"projection.{name}.range"] = ranges[name]
             properties[f"projection.{name}.digits"] = str(digits)
-        properties["storage.location.template"] = f"{location}/readings/{folders}/"
+        prefix = f"{location}/{'links' if links else 'readings'}"
+        properties["storage.location.template"] = f"{prefix}/{folders}/"
         listed = ",\n".join(f"  '{name}' = '{value}'" for name, value in properties.items())
         return (
             f"CREATE EXTERNAL TABLE IF NOT EXISTS {TABLE} (\n{columns}\n)\n"
-            f"PARTITIONED BY ({partitions})\n{self._storage()}\n"
-            f"LOCATION '{location}/readings/'\nTBLPROPERTIES (\n{listed}\n)"
+            f"PARTITIONED BY ({partitions})\n{self._storage(links)}\n"
+            f"LOCATION '{prefix}/'\nTBLPROPERTIES (\n{listed}\n)"
         )
 
-    def _storage(self) -> str:
+    def _storage(self, links: bool) -> str:
+        stored = f"\n{_LINKED}" if links else ""
         if self.format == "parquet":
-            return "STORED AS PARQUET"
+            return f"ROW FORMAT SERDE '{_PARQUET}'{stored}" if links else "STORED AS PARQUET"
         # A timestamp as the readings write it; lower-case names, whatever case the members have.
         properties = {"ignore.malformed.json": "true", "case.insensitive": "true"}
         for name, _, path in self.columns:
@@ -93,7 +104,7 @@ class ArchiveTable:
         listed = ", ".join(f"'{name}' = '{value}'" for name, value in properties.items())
         return (
             "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'\n"
-            f"WITH SERDEPROPERTIES ({listed})"
+            f"WITH SERDEPROPERTIES ({listed}){stored}"
         )
 
     def duckdb_view(self, files: Sequence[str]) -> str:

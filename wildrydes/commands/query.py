@@ -59,8 +59,9 @@ Exit codes: 0 ok, 1 failure, 2 usage, 130 stopped.
 @click.option("--explain", is_flag=True, help="Say how it would run, and do not run it.")
 @click.option(
     "--ddl",
-    type=click.Choice(["athena", "duckdb"]),
-    help="Print the statement that makes the table, instead of running a query.",
+    type=click.Choice(["athena", "athena-links", "duckdb"]),
+    help="Print the statement that makes the table, instead of running a query. athena-links: over "
+    "compacted hours too, by `wildrydes archive link`.",
 )
 @click.option(
     "--schema",
@@ -164,7 +165,7 @@ def _ddl(place: ArchivePlace, schema: Path | None, ddl: str) -> str:
         return table.duckdb_view([f"{root}/readings/**/*.{suffix}"]) + ";"
     bucket = archive_bucket(place.settings, place.bucket)
     year = datetime.fromtimestamp(process_clock().now_ms() / 1000, UTC).year
-    return table.athena_ddl(f"s3://{bucket}", 2020, year + YEARS_AHEAD)
+    return table.athena_ddl(f"s3://{bucket}", 2020, year + YEARS_AHEAD, links=ddl == "athena-links")
 
 
 def _on_athena(

@@ -144,3 +144,17 @@ def test_the_tables_ddl() -> None:
     parquet = ArchiveTable(TABLE.columns, "parquet").athena_ddl("s3://b", 2020, 2030)
     assert "STORED AS PARQUET" in parquet
     assert "`kinesis_arrival` timestamp" in parquet
+
+
+@pytest.mark.parametrize("form", ["json", "parquet"])
+def test_the_ddl_over_links(form: str) -> None:
+    plain = ArchiveTable(TABLE.columns, form).athena_ddl("s3://b", 2020, 2030)
+    linked = ArchiveTable(TABLE.columns, form).athena_ddl("s3://b", 2020, 2030, links=True)
+    assert "INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'" in linked
+    serde = {"json": "org.openx.data.jsonserde.JsonSerDe", "parquet": "ParquetHiveSerDe"}[form]
+    assert f"{serde}'" in linked
+    assert "LOCATION 's3://b/links/'" in linked
+    assert "'s3://b/links/year=${year}/" in linked
+    assert "readings" not in linked
+    columns = plain[: plain.index("PARTITIONED")]
+    assert linked.startswith(columns)

@@ -9,6 +9,7 @@ COMMANDS = {
     "get": "Write the records of a range of time, in order.",
     "replay": "Put a range of time into a stream, or run an application over it.",
     "compact": "Make the many small objects of past hours few big ones.",
+    "link": "Write down which objects count, for Athena.",
 }
 
 
