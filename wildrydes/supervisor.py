@@ -27,12 +27,15 @@ from wildrydes.tile_options import tile_arguments
 SHARDS = 2
 """More than one, so that what runs on a laptop meets what a real stream brings."""
 
-PATIENCE_S = {"simulator": 0.8, "processor": 1.8, "local": 0.7}
-"""How long each may take to finish, in the order in which they are stopped."""
+PATIENCE_S = {"simulator": 5.0, "processor": 10.0, "local": 5.0}
+"""How long each may take to finish, in the order in which they are stopped: some tenths of a second
+on an idle machine, much more on a busy one, and one that is ended before loses what it had to say.
+Who does not want to wait for one that hangs asks a second time.
+"""
 
-CATCH_UP_S = 1.6
+CATCH_UP_S = 10.0
 """How long the processor may take to read the last readings: it looks twice a second, and tells how
-far it is once. With the patience for each this stays under five seconds.
+far it is once.
 """
 
 

@@ -1,9 +1,9 @@
 """`wildrydes up`: everything on this machine, with one command."""
 
 import asyncio
-import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from wildrydes.application_option import ApplicationPath
 from wildrydes.auth_options import auth_options
 from wildrydes.options import data_option, json_option, ledger_option, time_scale_option
 from wildrydes.reference_option import reference_option, refuse_objects
+from wildrydes.reserved_port import reserved_port
 from wildrydes.tile_options import tile_options
 
 if TYPE_CHECKING:
@@ -106,22 +107,26 @@ def command(
 
     if application is not None or references:
         _check_tables(application, dict(references))
-    settings = UpSettings(
-        unicorns=unicorns,
-        seconds=seconds,
-        application=application,
-        references=dict(references),
-        port=_free_port(port, "--port"),
-        endpoint_port=_free_port(endpoint_port, "--endpoint-port"),
-        seed=seed,
-        clock=clock,
-        ledger=ledger,
-        data=data / "up",
-        access=access,
-        tiles=tiles,
-    )
-    reload = asyncio.Event()
-    run(lambda stop: _supervise(settings, stop, reload, as_json), on_hangup=reload.set)
+    with (
+        _usable(port, "--port") as map_port,
+        _usable(endpoint_port, "--endpoint-port") as kinesis_port,
+    ):
+        settings = UpSettings(
+            unicorns=unicorns,
+            seconds=seconds,
+            application=application,
+            references=dict(references),
+            port=map_port,
+            endpoint_port=kinesis_port,
+            seed=seed,
+            clock=clock,
+            ledger=ledger,
+            data=data / "up",
+            access=access,
+            tiles=tiles,
+        )
+        reload = asyncio.Event()
+        run(lambda stop: _supervise(settings, stop, reload, as_json), on_hangup=reload.set)
 
 
 def _check_tables(application: Path | None, references: Mapping[str, str]) -> None:
@@ -145,18 +150,17 @@ async def _supervise(
         await Supervisor(settings, status, screen).run(stop, reload)
 
 
-def _free_port(port: int, flag: str) -> int:
+@contextmanager
+def _usable(port: int, flag: str) -> Iterator[int]:
     """The port itself if it can be taken, a free one for 0. Checked before anything starts, so that
     the message names the right flag.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with ExitStack() as stack:
         try:
-            probe.bind(("127.0.0.1", port))
+            number = stack.enter_context(reserved_port(port))
         except OSError as error:
             raise ConfigError(
                 f"port {port} on 127.0.0.1 cannot be used: {error.strerror}",
                 remedy=f"stop what uses it (another `wildrydes up`?), or give {flag} another",
             ) from None
-        taken: int = probe.getsockname()[1]
-        return taken
+        yield number
