@@ -20,6 +20,7 @@ from chaos.plan import Event, amounts, make_plan
 from chaos.report import print_report
 from chaos.sabotage import SABOTAGE
 from chaos.storm import Outcome, Settings, Storm
+from wildrydes.reserved_port import reserved_port
 
 
 def main() -> int:
@@ -41,7 +42,9 @@ def main() -> int:
         asked.seed, length_s, asked.time_scale, asked.readings, asked.sabotage, folder
     )
     print(f"storm {asked.seed}: {len(plan)} events in {asked.minutes:g} minutes; logs in {folder}")
-    outcome = asyncio.run(_hold(Storm(settings, lambda line: print(line, flush=True)), plan))
+    with reserved_port() as port:
+        storm = Storm(settings, port, lambda line: print(line, flush=True))
+        outcome = asyncio.run(_hold(storm, plan))
     print_report(outcome, settings)
     if outcome.ok and not asked.keep:
         shutil.rmtree(folder)

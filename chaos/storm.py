@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import sys
 import time
 from collections import Counter
@@ -39,10 +38,12 @@ from fleet.settings import AwsSettings, clock_text
 
 STREAM = "wildrydes"
 SHARDS_MAX = 8
-OLDER_PATIENCE_S = 60.0
+OLDER_PATIENCE_S = 180.0
 """By the machine's clock: how soon an older processor that goes on must have ended."""
-VERIFY_PATIENCE_S = 120.0
+VERIFY_PATIENCE_S = 300.0
 """By the machine's clock: how long what is still to come may take after the storm."""
+UP_PATIENCE_S = 180.0
+"""By the machine's clock: how long the endpoint may take to start."""
 CONTROL_PATIENCE_S = 30.0
 """The same for a wrong processor, of which nothing good is waited for."""
 
@@ -81,13 +82,15 @@ class Outcome:
 
 
 class Storm:
-    """`outcome = await Storm(settings).run(plan)`. Whatever happens, nothing of it is left over."""
+    """`outcome = await Storm(settings, port, tell).run(plan)`; the port is the endpoint's. Whatever
+    happens, nothing of it is left over.
+    """
 
-    def __init__(self, settings: Settings, tell: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, port: int, tell: Callable[[str], None]) -> None:
         self._settings = settings
         self._tell = tell
         self._clock = ScaledClock(settings.time_scale, int(time.time() * 1000))
-        self._port = _free_port()
+        self._port = port
         self._url = f"http://127.0.0.1:{self._port}"
         self._wrong_by_s = 0
         self._data = settings.folder / "processor-data"
@@ -285,7 +288,7 @@ class Storm:
     # -- the end ----------------------------------------------------------------------------------
 
     async def _until_up(self) -> None:
-        deadline_s = time.monotonic() + 60
+        deadline_s = time.monotonic() + UP_PATIENCE_S
         async with aiohttp.ClientSession() as session:
             while time.monotonic() < deadline_s:
                 with suppress(aiohttp.ClientError, OSError):
@@ -368,9 +371,3 @@ async def _change(kinesis: Any, event: Reshard, shards: list[Any]) -> None:
         await kinesis.split_shard(
             StreamName=STREAM, ShardToSplit=shard["ShardId"], NewStartingHashKey=str(middle)
         )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

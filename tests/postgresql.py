@@ -5,13 +5,14 @@ of loopback, with Debian's binaries (package `postgresql`).
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from wildrydes.reserved_port import reserved_port
 
 USER = "wildrydes"
 PASSWORD = "hay and clover"
@@ -51,7 +52,9 @@ class PostgresServer:
         settings = {**SERVER_SETTINGS, "port": self.port, "unix_socket_directories": self.folder}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         log = self.folder / "log"
-        self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", str(log), "-o", options)
+        self._run(
+            "pg_ctl", "start", "-w", "-t", "180", "-D", self._data, "-l", str(log), "-o", options
+        )
 
     def stop(self) -> None:
         """At once, as in a crash."""
@@ -103,21 +106,19 @@ def running_postgresql() -> Iterator[PostgresServer]:
     """A server; it and all that it holds are gone afterwards. Needs `binaries()`."""
     where = binaries()
     assert where is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="wildrydes-postgresql-"))
-    server = PostgresServer(folder, where, _owner(), port)
-    try:
-        server.make()
-        server.start()
+    with reserved_port() as port:
+        folder = Path(tempfile.mkdtemp(prefix="wildrydes-postgresql-"))
+        server = PostgresServer(folder, where, _owner(), port)
         try:
-            yield server
+            server.make()
+            server.start()
+            try:
+                yield server
+            finally:
+                if (folder / "data" / "postmaster.pid").exists():
+                    server.stop()
         finally:
-            if (folder / "data" / "postmaster.pid").exists():
-                server.stop()
-    finally:
-        shutil.rmtree(folder)
+            shutil.rmtree(folder)
 
 
 def _owner() -> str | None:

@@ -19,6 +19,11 @@ CREDENTIALS = {
 }
 
 
+DEADLINE_S = 180.0
+RUN_S = 900.0
+"""A program may have to fetch what it needs first."""
+
+
 @contextmanager
 def served(*, kinesis_only: bool = True) -> Iterator[str]:
     """The URL of `wildrydes local`."""
@@ -34,7 +39,7 @@ def served(*, kinesis_only: bool = True) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(DEADLINE_S)
         process.stdout.close()
 
 
@@ -47,7 +52,7 @@ def run(command: Sequence[str] | str, folder: Path, **environment: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=RUN_S,
     )
     if done.returncode:
         pytest.fail(f"{command[0]} ended with {done.returncode}:\n{done.stdout[-4000:]}")

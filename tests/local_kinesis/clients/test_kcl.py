@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.local_kinesis.clients.program import CREDENTIALS, run, served
+from tests.local_kinesis.clients.program import CREDENTIALS, DEADLINE_S, run, served
 
 if TYPE_CHECKING:
     from types_boto3_kinesis import KinesisClient
@@ -53,7 +53,7 @@ PROPERTIES = {
     "leaseAssignmentIntervalMillis": "1000",
     "parentShardPollIntervalMillis": "500",
     # Without it SIGTERM ends the processors unasked.
-    "shutdownGraceMillis": "20000",
+    "shutdownGraceMillis": "120000",
 }
 LOGBACK = """<configuration>
   <appender name="err" class="ch.qos.logback.core.ConsoleAppender">
@@ -87,7 +87,7 @@ class Writer:
 
     def active(self) -> None:
         self.client.get_waiter("stream_exists").wait(
-            StreamName=STREAM, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+            StreamName=STREAM, WaiterConfig={"Delay": 1, "MaxAttempts": 180}
         )
 
 
@@ -116,7 +116,7 @@ class Worker:
         """The shards to which something happened, in the order in which it did."""
         return [one["shard_id"] for one in self.events() if one["event"] == event]
 
-    def wait(self, until: Callable[[], bool], seconds: int = 90) -> None:
+    def wait(self, until: Callable[[], bool], seconds: float = 2 * DEADLINE_S) -> None:
         """Fails when the daemon ends or nothing comes."""
         deadline = time.monotonic() + seconds
         while not until():
@@ -128,7 +128,7 @@ class Worker:
     def stop(self) -> None:
         """As an operator stops it: processors are told, leases given back."""
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(DEADLINE_S)
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def working(folder: Path, url: str, **properties: str) -> Iterator[Worker]:
         yield Worker(process, folder)
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(DEADLINE_S)
 
 
 def client_of(service: str, url: str) -> Any:

@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.local_kinesis.clients.program import run
+from tests.local_kinesis.clients.program import DEADLINE_S, RUN_S, run
+from wildrydes.reserved_port import reserved_port
 
 pytestmark = pytest.mark.long
 
@@ -47,16 +48,9 @@ DIFFERENCES: Final = {
 """Tests that it fails, and what each failure shows."""
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @contextmanager
-def kinesis_local(folder: Path) -> Iterator[str]:
+def kinesis_local(folder: Path, port: int, tls_port: int) -> Iterator[str]:
     """Its URL, once it answers."""
-    port = free_port()
     server = folder / "node_modules" / "kinesis-local"
     process = subprocess.Popen(
         ["node", "--require", LOOPBACK, "main.js"],
@@ -64,14 +58,14 @@ def kinesis_local(folder: Path) -> Iterator[str]:
         env={
             **os.environ,
             "KINESIS_MOCK_PLAIN_PORT": str(port),
-            "KINESIS_MOCK_TLS_PORT": str(free_port()),
+            "KINESIS_MOCK_TLS_PORT": str(tls_port),
             # Each test has a stream, all of which are deleted at the end.
             "SHARD_LIMIT": "1000",
         },
         stdout=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + DEADLINE_S
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
@@ -83,7 +77,7 @@ def kinesis_local(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(DEADLINE_S)
 
 
 @pytest.mark.skipif(
@@ -94,14 +88,18 @@ def test_kinesis_local_reshards_alike_but_for_what_is_listed(tmp_path: Path) -> 
     package = f"kinesis-local@{VERSION}"
     run(f"npm install --no-package-lock --no-audit --no-fund --silent {package}", tmp_path)
     report = tmp_path / "report.xml"
-    with kinesis_local(tmp_path) as url:
+    with (
+        reserved_port() as port,
+        reserved_port() as tls_port,
+        kinesis_local(tmp_path, port, tls_port) as url,
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", SUITE, f"--junit-xml={report}", *OPTIONS],
             cwd=ROOT,
             env={**os.environ, "WILDRYDES_CONFORMANCE_URL": url},
             stdout=subprocess.PIPE,
             text=True,
-            timeout=300,
+            timeout=RUN_S,
         )
     assert report.exists(), done.stdout
     cases = list(ElementTree.parse(report).iter("testcase"))

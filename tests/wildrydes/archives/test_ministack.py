@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 from tests.sinks.archived import AS_JSON, AS_PARQUET, Sent, history, objects_of, reading
-from tests.wildrydes.running import client
+from tests.wildrydes.running import DEADLINE_S, client
 from wildrydes.cli import main
+from wildrydes.reserved_port import reserved_port
 
 pytestmark = pytest.mark.long
 
@@ -34,21 +35,14 @@ QUERIES = (
 )
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @contextmanager
-def ministack(folder: Path) -> Iterator[str]:
+def ministack(folder: Path, port: int) -> Iterator[str]:
     """Its URL, once it answers; it pins an older botocore, so it has an environment of its own."""
     python = folder / "environment" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(folder / "environment")], check=True)
     packages = [f"ministack=={VERSION}", "duckdb"]
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, *packages], check=True)
-    port = free_port()
     # Its own command listens on every address of the machine.
     server = subprocess.Popen(
         [str(python), "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{port}"],
@@ -58,7 +52,7 @@ def ministack(folder: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + DEADLINE_S
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
@@ -70,7 +64,7 @@ def ministack(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(DEADLINE_S)
 
 
 def only_readings() -> dict[str, list[Sent]]:
@@ -94,7 +88,7 @@ def test_both_engines_give_the_same_rows(tmp_path: Path, capfd: pytest.CaptureFi
         assert left.value.code == 0, errors
         return output
 
-    with ministack(tmp_path) as url:
+    with reserved_port() as port, ministack(tmp_path, port) as url:
         for settings in (AS_JSON, AS_PARQUET):
             check_one(url, settings.format, objects_of(only_readings(), settings), run)
 

@@ -110,7 +110,7 @@ public final class KinesisRoundTrip {
                                     event.childShards().forEach(one -> children.add(one.shardId()));
                                 }).build())
                         .build());
-        done.get(20, TimeUnit.SECONDS);
+        done.get(180, TimeUnit.SECONDS);
         check(read.size() == RECORDS, "subscribed to " + read.size());
         check(children.size() == 2, "children " + children);
     }
@@ -120,7 +120,7 @@ public final class KinesisRoundTrip {
                 ignored -> client.putRecords(
                         request -> request.streamName("java").records(entries()))).toList();
         for (var put : puts) {
-            check(put.get(60, TimeUnit.SECONDS).failedRecordCount() == 0, "all are put");
+            check(put.get(180, TimeUnit.SECONDS).failedRecordCount() == 0, "all are put");
         }
         String iterator = client.getShardIterator(request -> request.streamName("java")
                 .shardId("shardId-000000000001")
