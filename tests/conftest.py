@@ -19,6 +19,8 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
+DEADLINE_MS = 180_000
+"""What has not happened in a browser by then does not happen; far beyond what anything takes."""
 QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -26,6 +28,11 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+)
+# Refused, or broken off while the server closed it: it is chance which.
+LOST_CONNECTION = re.compile(
+    r"ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)"
+    r"|closed before receiving a handshake response"
 )
 
 
@@ -43,7 +50,9 @@ async def chromium():
     flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
     playwright = pytest.importorskip("playwright.async_api", reason="pip install playwright")
     async with playwright.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        browser = await driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=flags, timeout=DEADLINE_MS
+        )
         yield browser
         await browser.close()
 
@@ -59,10 +68,11 @@ async def open_page(chromium):
         context = await chromium.new_context(
             **{"viewport": {"width": 1000, "height": 700}} | options
         )
+        context.set_default_timeout(DEADLINE_MS)
         page = await context.new_page()
 
         def on_console(message) -> None:
-            is_expected = (may_lose_connection and "ERR_CONNECTION_REFUSED" in message.text) or (
+            is_expected = (may_lose_connection and LOST_CONNECTION.search(message.text)) or (
                 # The browser itself says so of every refusal, whatever the page makes of it.
                 may_be_refused and re.search(r"status of 4\d\d", message.text)
             )

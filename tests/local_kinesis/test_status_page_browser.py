@@ -28,12 +28,13 @@ async def test_the_page_draws_streams_and_their_shards(
     )
     clock.advance(10_000)
     await client.put_record(StreamName="rides", PartitionKey="a", Data=b"x")
-    await page.locator("rect.open").nth(1).wait_for(state="attached")
-    drawn = await page.locator("rect").evaluate_all(
-        "all => all.map(one => ['x', 'y', 'width', 'height'].map(a => +one.getAttribute(a)))"
-    )
     # Time goes right, hash keys go down.
-    assert drawn == [[0, 0, 500, 1000], [500, 0, 500, 500], [500, 500, 500, 500]]
+    drawn = [[0, 0, 500, 1000], [500, 0, 500, 500], [500, 500, 500, 500]]
+    await page.wait_for_function(
+        "drawn => JSON.stringify(drawn) === JSON.stringify([...document.querySelectorAll('rect')]"
+        ".map(one => ['x', 'y', 'width', 'height'].map(a => +one.getAttribute(a))))",
+        arg=drawn,
+    )
     rows = await page.locator("tbody tr").all_inner_texts()
     assert [row.split("\t")[:4] for row in rows] == [
         ["shardId-000000000000", "closed", "–", "0 % to 100 %"],

@@ -23,7 +23,7 @@ def test_it_serves_until_it_is_told_to_stop(database: Path) -> None:
         with urllib.request.urlopen(ready["url"]) as page:
             assert b"<title>SQL" in page.read()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert said.decode() == "wildrydes: stopped\n"
 

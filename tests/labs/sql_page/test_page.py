@@ -26,6 +26,7 @@ async def test_a_query_by_keyboard_alone(open_page, server: SqlServer) -> None:
     assert await rows(page) == [["1", "Zoë"], ["2", "NULL"], ["3", 'a,"b']]
     assert (await page.text_content("#status")).startswith("3 rows, ")
     assert await page.text_content("#result thead") == "idINTEGERnameVARCHAR"
+    await page.wait_for_selector("#run:enabled")
     # The editor lets go of the focus: nobody is caught in it.
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.id") == "run"
@@ -57,6 +58,7 @@ async def test_only_a_selection_runs_and_an_error_is_marked_in_the_whole(
 
 async def test_tables_and_their_columns(open_page, server: SqlServer) -> None:
     page = await open_page(server.url)
+    await page.wait_for_selector("summary")
     names = await page.locator("summary").all_text_contents()
     assert names == ["free view", "rides 3 rows", "other.Odd name 0 rows"]
     assert await page.text_content("#database") == f"{server.path}, read-only"
@@ -66,6 +68,8 @@ async def test_tables_and_their_columns(open_page, server: SqlServer) -> None:
     await page.click("details[open] button")
     await page.wait_for_selector("#result table")
     assert len(await rows(page)) == 3
+    # The tables are read again, and drawn anew, before another query may run.
+    await page.wait_for_selector("#run:enabled")
     await page.click("summary:has-text('Odd name')")
     await page.click("button[aria-label='Show rows of other.Odd name']")
     await page.wait_for_selector("#status:has-text('0 rows')")

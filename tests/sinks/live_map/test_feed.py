@@ -72,6 +72,7 @@ async def test_nothing_is_compressed(served) -> None:
 
 async def test_one_who_never_reads_is_found_out_within_ticks(served, producer) -> None:
     """However much the kernel would like to hold for it: that is megabytes, here 25 ticks."""
+    served.live_map.viewers.stuck_after_s = 3600.0
     fleet = [f"unicorn {number}" for number in range(10_000)]
     address = urlsplit(served.url)
     with socket.create_connection((address.hostname, address.port)) as stuck:

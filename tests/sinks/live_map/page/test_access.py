@@ -40,6 +40,8 @@ async def test_every_control_has_a_name_and_the_list_is_a_grid(
         await in_view(page, 2)
         await page.keyboard.press("n")
         await page.wait_for_selector("#history[data-state=there]")
+        # The list is brought up to date once a second.
+        await page.locator("#list-space [role=row]", has_text="1,000").first.wait_for()
         for role in ("button", "textbox", "searchbox", "spinbutton", "img"):
             for one in await page.get_by_role(role).all():
                 name = await one.evaluate(
@@ -94,6 +96,7 @@ async def test_text_stands_out(open_page, herd, serving, in_view, scheme) -> Non
         await page.keyboard.press("n")
         await page.keyboard.press("f")
         await page.click("#alarms summary")
+        await page.wait_for_selector("#alarms-list li")
         await page.wait_for_selector("#history[data-state=there]")
         await page.mouse.move(0, 0)
         assert await page.evaluate(CONTRAST) == []

@@ -31,6 +31,7 @@ async def test_names_are_text_wherever_they_stand(open_page, herd, serving, in_v
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         await in_view(page, len(ROUGH_NAMES))
         await page.click("#alarms summary")
+        await page.wait_for_selector("#alarms-list .who")
         names = await page.locator("#alarms-list .who").evaluate_all(
             "all => all.map((one) => one.textContent)"
         )

@@ -77,7 +77,7 @@ async def test_silent_ones_are_counted_and_found(open_page, herd, serving, in_vi
         page = await open_page(url)
         await in_view(page, 2)
         animals.silent.add("Artax")
-        await page.wait_for_function("() => silent.textContent === '1 silent'", timeout=15_000)
+        await page.wait_for_function("() => silent.textContent === '1 silent'")
         await page.click("[data-filter=silent]")
         assert await shown_names(page) == ["Artax"]
 

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from sinks.live_map.tile_source import TileSource
+from tests.conftest import DEADLINE_MS
 
 playwright = pytest.importorskip("playwright.async_api", reason="pip install playwright")
 
@@ -34,6 +35,7 @@ async def test_tiles_of_another_host(chromium, herd, serving) -> None:
     tiles = TileSource(host + "/{z}/{x}/{y}.png", "Tile <b>makers</b>")
     async with serving(herd("Artax"), tiles=tiles) as url:
         page = await chromium.new_page()
+        page.set_default_timeout(DEADLINE_MS)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         await page.goto(url)
@@ -41,7 +43,7 @@ async def test_tiles_of_another_host(chromium, herd, serving) -> None:
         for key in ("-", "-", "+", "h"):  # tiles that are not wanted any more are given up
             await page.focus("#map")
             await page.keyboard.press(key)
-            await page.wait_for_timeout(50)
+            await page.evaluate("() => new Promise(requestAnimationFrame)")
         credit = await page.inner_text("#credit")
         assert credit.endswith("Natural Earth · Tiles: Tile <b>makers</b>")
         assert {referer for _, referer in asked} == {url}
