@@ -8,7 +8,8 @@ import uvloop
 
 from fleet.clock import ManualClock
 from local_kinesis import LocalEndpoint
-from tests.local_kinesis.wire import RawConnection, kinesis_request, raw_connection
+from local_kinesis.connection import Connection
+from tests.local_kinesis.wire import RawConnection, eventually, kinesis_request, raw_connection
 
 PUT = b'{"StreamName":"s","Data":"eA==","PartitionKey":"k"}'
 
@@ -231,7 +232,7 @@ async def test_a_client_that_does_not_read_is_not_read_from(endpoint: LocalEndpo
 async def test_a_client_that_goes_away_leaves_nothing(endpoint: LocalEndpoint) -> None:
     async with raw_connection(endpoint.port) as raw:
         await raw.send(kinesis_request("ListStreams")[:-1])
-        await asyncio.sleep(0.01)
+        await eventually(lambda: any(isinstance(c, Connection) for c in endpoint._connections))
         [connection] = endpoint._connections
     async with asyncio.timeout(60):
         await connection.closed

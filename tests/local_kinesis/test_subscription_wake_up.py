@@ -15,8 +15,14 @@ from local_kinesis.store import Store
 from local_kinesis.subscription import Subscription
 from local_kinesis.subscription_request import SubscribeToShard
 
-SOON_S = 3
-"""Well under the five seconds after which a subscription looks by itself."""
+LOOK_MS = 3_600_000
+"""After so long a subscription looks by itself here: far beyond what being told may take."""
+DEADLINE_S = 180
+
+
+@pytest.fixture(autouse=True)
+def looks_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_kinesis.subscription._SILENCE_MS", LOOK_MS)
 
 
 class World:
@@ -58,7 +64,7 @@ async def test_a_put_while_an_event_is_being_sent() -> None:
         assert (await anext(events)).page.count == 0
         for _ in range(3):
             world.put()
-            async with asyncio.timeout(SOON_S):
+            async with asyncio.timeout(DEADLINE_S):
                 assert (await anext(events)).page.count == 1
 
 
@@ -71,5 +77,5 @@ async def test_a_put_at_each_turn_of_the_loop_on_the_way_to_waiting(turns: int) 
         for _ in range(turns):
             await asyncio.sleep(0)
         world.put()
-        async with asyncio.timeout(SOON_S):
+        async with asyncio.timeout(DEADLINE_S):
             assert (await coming).page.count == 1

@@ -74,6 +74,6 @@ def kinesis_request(operation: str, body: bytes = b"{}", *headers: str) -> bytes
 
 async def eventually(happened: Callable[[], bool]) -> None:
     """Waits for what another process does, which nobody announces. Raises TimeoutError."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -19,7 +19,7 @@ from botocore.config import Config
 from fleet.settings import CLOCK
 
 Event = dict[str, Any]
-DEADLINE_S = 180.0
+DEADLINE_S = 300.0
 """No event in this time is a failure; far beyond what any step takes, on a busy machine too."""
 
 
@@ -76,7 +76,9 @@ class Running:
 
     @property
     def errors(self) -> str:
-        """What it wrote to stderr so far."""
+        """What it wrote to stderr: so far, or all of it once it has ended."""
+        if self._process.poll() is not None:
+            self._threads[1].join(DEADLINE_S)
         return "".join(self._errors)
 
     def line(self) -> str:
@@ -156,6 +158,15 @@ def all_records(kinesis: Any, stream: str) -> list[dict[str, Any]]:
             if not iterator or (not answer["Records"] and not answer["MillisBehindLatest"]):
                 break
     return records
+
+
+def is_made(kinesis: Any, stream: str) -> bool:
+    """Whether a stream is there; one that is being made cannot be read as yet."""
+    try:
+        answer = kinesis.describe_stream_summary(StreamName=stream)
+    except kinesis.exceptions.ResourceNotFoundException:
+        return False
+    return bool(answer["StreamDescriptionSummary"]["StreamStatus"] != "CREATING")
 
 
 def table_rows(dynamodb: Any, table: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics_sql.application_file import PACKAGED, WORKSHOP, load_application, packaged_names
-from tests.wildrydes.running import Running, all_records, client, wait_until
+from tests.wildrydes.running import Running, all_records, client, is_made, wait_until
 from wildrydes.application_parts import check_outputs, outputs_of, stream_of
 from wildrydes.trial.case import Case, find_cases
 from wildrydes.trial.verdict import judge
@@ -49,10 +49,7 @@ def test_up_runs_one_by_its_name(tmp_path: Path, name: str) -> None:
         kinesis = client("kinesis", url)
         wait_until(
             f"a row in {stream}",
-            lambda: (
-                stream in kinesis.list_streams()["StreamNames"]
-                and bool(all_records(kinesis, stream))
-            ),
+            lambda: is_made(kinesis, stream) and bool(all_records(kinesis, stream)),
         )
         row = json.loads(all_records(kinesis, stream)[0]["Data"])
         columns = load_application(PACKAGED / name).stream(output.stream).columns

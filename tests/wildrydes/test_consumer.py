@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from fleet.row_mark import marked
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
-from tests.wildrydes.running import Running, client
+from tests.wildrydes.running import DEADLINE_S, Running, client
 from wildrydes.commands.consumer import command, line
 from wildrydes.distinct import Distinct
 from wildrydes.stream_record import StreamRecord
@@ -48,7 +48,9 @@ def put(kinesis: Any, numbers: range) -> list[dict[str, Any]]:
 
 def program(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command_line = [sys.executable, "-m", "wildrydes", "consumer", *arguments]
-    return subprocess.run(command_line, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command_line, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
 
 
 def record(data: bytes) -> StreamRecord:
@@ -94,7 +96,7 @@ def test_all_that_a_stream_has_through_a_pipe_that_closes(url: str, kinesis: Any
         printed = [json.loads(process.stdout.readline()) for _ in rows]
         # As `head` does; nothing more is put, so only the pipe can tell.
         process.stdout.close()
-        assert process.wait(60) == 0
+        assert process.wait(DEADLINE_S) == 0
         assert process.stderr.read() == b""
     assert sorted(printed, key=lambda row: int(row["Number"])) == rows
     for name in {row["Name"] for row in rows}:

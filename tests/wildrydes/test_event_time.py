@@ -11,7 +11,14 @@ import pytest
 from fleet.timestamp import timestamp_text
 from sinks.dead_letter_log import read_letters
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
-from tests.wildrydes.running import Running, all_records, application, client, wait_until
+from tests.wildrydes.running import (
+    Running,
+    all_records,
+    application,
+    client,
+    is_made,
+    wait_until,
+)
 
 LIES = str(Path(__file__).with_name("lying_clock.py"))
 # Seconds of event time in the order of arrival, the lateness being 5: 1 and 14 are late.
@@ -37,7 +44,7 @@ def _put(kinesis: Any, start_ms: int) -> None:
 
 def _rows(kinesis: Any, stream: str) -> dict[tuple[str, str], int]:
     """(name, time) -> distance; of a row that was written again the last counts."""
-    if stream not in kinesis.list_streams()["StreamNames"]:
+    if not is_made(kinesis, stream):
         return {}
     rows = [json.loads(record["Data"]) for record in all_records(kinesis, stream)]
     return {(row["Name"], row["StatusTime"]): row["Distance"] for row in rows}

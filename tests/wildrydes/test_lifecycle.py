@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.wildrydes.running import wait_until
+from tests.wildrydes.running import DEADLINE_S, wait_until
 from wildrydes.lifecycle import run
 
 
@@ -94,7 +94,7 @@ def test_a_hang_up_of_a_terminal_that_is_gone_ends_the_command(tmp_path: Path) -
             assert process.poll() is None
             os.close(ours)
             process.send_signal(signal.SIGHUP)
-            assert process.wait(30) == 0
+            assert process.wait(DEADLINE_S) == 0
         finally:
             process.kill()
             process.wait()

@@ -1,6 +1,7 @@
 """An endpoint with a data directory, as a process to be killed: `storm_server.py DIR [late]`.
 
-With `late` it answers first and writes after: what tests of crashes must find out.
+With `late` it answers first and writes long after: what tests of crashes must find out, however
+slow the machine.
 """
 
 import asyncio
@@ -13,11 +14,11 @@ from local_kinesis.journal.disk import DiskJournal
 
 
 def write_late() -> None:
-    """Has records written a moment after they were asked to be."""
+    """Has records written a minute after they were asked to be."""
     append = DiskJournal.append
 
     def appended_late(*arguments: Any) -> None:
-        asyncio.get_running_loop().call_later(0.02, append, *arguments)
+        asyncio.get_running_loop().call_later(60, append, *arguments)
 
     DiskJournal.append = appended_late  # type: ignore[method-assign]
 

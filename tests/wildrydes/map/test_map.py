@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -24,6 +25,7 @@ from local_kinesis.endpoint import LocalEndpoint
 from sinks.live_map.access.settings import AccessSettings
 from sinks.live_map.tick_wire import LENGTH
 from sinks.live_map.tile_source import TileSource
+from tests.wildrydes.running import DEADLINE_S
 from wildrydes.map.report import MapReport
 from wildrydes.map.service import run_map
 from wildrydes.map.settings import MapSettings
@@ -75,28 +77,30 @@ class Site:
             await self._kinesis.put_record(StreamName=stream, Data=record, PartitionKey="k")
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[aiohttp.ClientSession]:
+    async def client(self) -> AsyncGenerator[aiohttp.ClientSession, None]:
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(self.url, cookie_jar=jar) as client:
             async with client.post("/auth", json={"token": TOKEN}) as answer:
                 assert answer.status == 200
             yield client
 
+    async def documents(self) -> AsyncGenerator[dict[str, Any], None]:
+        """What the feed tells one viewer."""
+        async with self.client() as client, client.get("/feed?version=2&format=json") as feed:
+            async for line in feed.content:
+                yield json.loads(line)
+
     async def until(self, document: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The feed's first document of which something is true."""
-        async with (
-            asyncio.timeout(60),
-            self.client() as client,
-            client.get("/feed?version=2&format=json") as feed,
-        ):
-            async for line in feed.content:
-                if document(found := json.loads(line)):
+        async with asyncio.timeout(DEADLINE_S), aclosing(self.documents()) as documents:
+            async for found in documents:
+                if document(found):
                     return found
         raise AssertionError("the feed has ended")
 
 
 @asynccontextmanager
-async def mapped(workers: int = 1) -> AsyncIterator[Site]:
+async def mapped(workers: int = 1) -> AsyncGenerator[Site, None]:
     async with (
         LocalEndpoint(kinesis_only=True) as endpoint,
         AwsClients(AwsSettings(endpoint.url, "us-east-1")) as aws,
@@ -225,7 +229,7 @@ async def test_workers_are_one_map() -> None:
 
         [first, *_] = children()
         os.kill(first, signal.SIGKILL)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE_S):
             while not any("started anew" in text for text in site.report.said):  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.1)
             while len(children()) < 3:  # noqa: ASYNC110 (nothing tells a test)
@@ -238,7 +242,7 @@ async def test_workers_are_one_map() -> None:
 
 
 async def up(site: Site) -> None:
-    async with asyncio.timeout(60), aiohttp.ClientSession(site.url) as client:
+    async with asyncio.timeout(DEADLINE_S), aiohttp.ClientSession(site.url) as client:
         while True:
             try:
                 async with client.get("/healthz"):
@@ -280,37 +284,50 @@ async def test_readings_are_pushed_across_a_split_and_the_consumer_is_gone_at_th
         choices = settings(endpoint.url, summary_stream=None, fan_out="control-room")
         running = asyncio.create_task(run_map(choices, stop, report))
         site = Site(await report.url, report, kinesis)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE_S):
             while await consumers(kinesis) != ["control-room"]:  # noqa: ASYNC110 (nothing tells a test)
                 await asyncio.sleep(0.05)
 
-        async def put() -> None:
-            number = 0
-            while True:
-                # The first ones may be too early for the map.
+        put: list[int] = []
+
+        async def put_on() -> None:
+            # The first ones may be too early for the map.
+            for number in itertools.count():
                 await site.put("wildrydes", reading(f"Artax {number}"))
-                number += 1
-                if number == 5:
-                    await kinesis.split_shard(
-                        StreamName="wildrydes",
-                        ShardToSplit="shardId-000000000000",
-                        NewStartingHashKey=str(2**127),
-                    )
+                put.append(number)
                 await asyncio.sleep(0.1)
 
-        putting = asyncio.create_task(put())
-        await site.until(lambda d: "Artax 8" in [u["name"] for u in unicorns(d)])
-        seen: dict[str, Any] = await site.until(lambda d: d["type"] == "full")
-        names = {unicorn["name"] for unicorn in unicorns(seen)}
-        first = min(int(name.split()[1]) for name in names)
-        assert {f"Artax {number}" for number in range(first, 9)} <= names, "none between is missing"
-        assert first < 5, "some are from before the split"
+        putting = asyncio.create_task(put_on())
+        async with asyncio.timeout(DEADLINE_S):
+            seen = await told_across_a_split(site, kinesis, put)
+        assert seen == set(range(min(seen), max(seen) + 1)), "none between is missing"
         putting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await putting
         stop.set()
         await running
         assert await consumers(kinesis) == []
+
+
+async def told_across_a_split(site: Site, kinesis: Any, put: Sequence[int]) -> set[int]:
+    """Splits the shard as soon as one unicorn is told of; returns the numbers of all that are told
+    of until there are some that were put after it.
+    """
+    seen: set[int] = set()
+    split_at: int | None = None
+    async with aclosing(site.documents()) as documents:
+        async for document in documents:
+            seen |= {int(unicorn["name"].split()[1]) for unicorn in unicorns(document)}
+            if seen and split_at is None:
+                await kinesis.split_shard(
+                    StreamName="wildrydes",
+                    ShardToSplit="shardId-000000000000",
+                    NewStartingHashKey=str(2**127),
+                )
+                split_at = len(put)
+            if split_at is not None and max(seen) > split_at + 3:
+                break
+    return seen
 
 
 def unicorns(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,10 +12,9 @@ import pexpect
 import pytest
 
 from tests.wildrydes.kinesis_endpoint import kinesis_endpoint
-from tests.wildrydes.running import client
+from tests.wildrydes.running import DEADLINE_S, client
 
 PAGE = Path(__file__).parents[3] / "docs/sql/moving-in.md"
-DEADLINE_S = 30
 RECORDS: Sequence[dict[str, object]] = [
     {"Name": "Arion", "Distance": 3.5},
     {"Name": "Balios", "Distance": 4},
