@@ -23,11 +23,11 @@ from analytics_sql.types import (
 )
 
 CHARACTERS_MAX = 65535
-"""Of a CHAR or VARCHAR. Source: REF:sql-reference-data-types."""
+"""Of a CHAR or VARCHAR, or bytes of the binary types. Source: REF:sql-reference-data-types."""
 
 SUPPORTED = (
     "TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, DECIMAL(p,s), BOOLEAN, CHAR(n), VARCHAR(n), "
-    "DATE, TIME and TIMESTAMP"
+    "BINARY(n), VARBINARY(n), DATE, TIME and TIMESTAMP"
 )
 
 _UNSIZED = {
@@ -48,7 +48,7 @@ _UNSIZED = {
 _VARYING = ("VARCHAR", "CHARACTER VARYING", "CHAR VARYING")
 _FIXED = ("CHAR", "CHARACTER")
 _DECIMAL = ("DECIMAL", "DEC", "NUMERIC")
-_BINARY = ("BINARY", "VARBINARY", "BINARY VARYING")
+_VARYING_BYTES = ("VARBINARY", "BINARY VARYING")
 _WRITTEN = re.compile(r"\s*([A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)*)\s*(?:\(([\d,\s]*)\))?\s*", re.ASCII)
 _INTERVAL = re.compile(
     r"\s*INTERVAL\s+(\w+)(?:\s*\(\s*\d+\s*\))?(?:\s+TO\s+(\w+))?(?:\s*\([\d\s,]+\))?\s*",
@@ -64,7 +64,7 @@ def column_type(text: str) -> SqlType:
     """VARCHAR(16) -> SqlType(VARCHAR, 16). Raises NotAColumnType.
 
     A VARCHAR without a length has length None: nothing is ever too long for it. A CHAR without one
-    has one character, a DECIMAL without digits has 19 and no fraction.
+    has one character, a BINARY one byte, a DECIMAL without digits has 19 and no fraction.
     """
     match = _WRITTEN.fullmatch(text)
     if match is None:
@@ -73,12 +73,14 @@ def column_type(text: str) -> SqlType:
     sizes = None if match[2] is None else [size.strip() for size in match[2].split(",")]
     if words.split()[0] == "INTERVAL":
         raise NotAColumnType("no column holds an INTERVAL: TSDIFF gives milliseconds as a BIGINT")
-    if words in _BINARY:
-        raise NotAColumnType(f"{words} columns are not supported")
     if words in _VARYING:
         return SqlType(Kind.VARCHAR, None if sizes is None else _length(text, sizes))
     if words in _FIXED:
         return SqlType(Kind.CHAR, 1 if sizes is None else _length(text, sizes))
+    if words in _VARYING_BYTES:
+        return SqlType(Kind.VARBINARY, None if sizes is None else _length(text, sizes))
+    if words == "BINARY":
+        return SqlType(Kind.BINARY, 1 if sizes is None else _length(text, sizes))
     if words in _DECIMAL:
         return _decimal(text, ["19"] if sizes is None else sizes)
     if words not in _UNSIZED:

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     BOOLEAN = "BOOLEAN"
     CHAR = "CHAR"
     VARCHAR = "VARCHAR"
+    BINARY = "BINARY"
+    VARBINARY = "VARBINARY"
     TIMESTAMP = "TIMESTAMP"
     DATE = "DATE"
     TIME = "TIME"
@@ -27,6 +29,7 @@ class Kind(StrEnum):
 
 INTEGER_BITS = {Kind.TINYINT: 8, Kind.SMALLINT: 16, Kind.INTEGER: 32, Kind.BIGINT: 64}
 TEXT = {Kind.CHAR, Kind.VARCHAR}
+BYTES = {Kind.BINARY, Kind.VARBINARY}
 APPROXIMATE = {Kind.REAL, Kind.DOUBLE}
 DATETIME = {Kind.TIMESTAMP, Kind.DATE, Kind.TIME}
 
@@ -49,7 +52,9 @@ class SqlType:
 
     kind: Kind
     length: int | None = None
-    """Characters of a CHAR or VARCHAR, digits of a DECIMAL; None: not given."""
+    """Characters of a CHAR or VARCHAR, bytes of a BINARY or VARBINARY, digits of a DECIMAL; None:
+    not given.
+    """
     scale: int | None = None
     units: tuple[str, str] | None = None
     """First and last unit of an INTERVAL: INTERVAL '1:30' MINUTE TO SECOND has both of them."""
@@ -80,6 +85,18 @@ class SqlType:
     def is_text(self) -> bool:
         """CHAR or VARCHAR."""
         return self.kind in TEXT
+
+    @property
+    def is_bytes(self) -> bool:
+        """BINARY or VARBINARY."""
+        return self.kind in BYTES
+
+    @property
+    def has_words(self) -> bool:
+        """Whether columns hold numbers of words: texts, or bytes, each of which is the character
+        of its number there.
+        """
+        return self.is_text or self.is_bytes
 
     @property
     def is_exact(self) -> bool:

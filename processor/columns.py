@@ -178,7 +178,7 @@ def array_type(type: SqlType) -> DTypeLike:
 
 def vector_of(values: Sequence[Any], type: SqlType, words: Dictionary | None = None) -> Vector:
     """The vector of plain values, None for NULL; `words` takes the texts in."""
-    if type.is_text:
+    if type.has_words:
         words = Dictionary() if words is None else words
         return Vector(words.ids(values, len(values)), words=words)
     null = None

@@ -32,7 +32,11 @@ def assignable(value: SqlType, target: SqlType) -> bool:
 
 def castable(value: SqlType, target: SqlType) -> bool:
     """Whether CAST takes the pair. Source: the table of REF:sql-reference-cast."""
-    if _family(value) == _family(target) or value.is_text or target.is_text:
+    if _family(value) == _family(target):
+        return True
+    if value.is_bytes or target.is_bytes:
+        return False
+    if value.is_text or target.is_text:
         return True
     if value.kind is Kind.INTERVAL:
         # The number of its one unit.
@@ -47,14 +51,18 @@ def castable(value: SqlType, target: SqlType) -> bool:
 
 def common_type(types: Sequence[SqlType]) -> SqlType | None:
     """The type that holds the values of all of these, as the branches of a CASE have; None: there
-    is none. Of CHARs it is the longest CHAR, so that shorter values are padded with blanks.
+    is none. Of CHARs it is the longest CHAR, so that shorter values are padded with blanks; of
+    BINARYs likewise, with zeros.
     """
     first = types[0]
     if any(_family(type_) != _family(first) for type_ in types):
         return None
-    if first.is_text:
+    if first.has_words:
         lengths = [type_.length for type_ in types if type_.length is not None]
-        kind = Kind.CHAR if all(type_.kind is Kind.CHAR for type_ in types) else Kind.VARCHAR
+        fixed, varying = (
+            (Kind.CHAR, Kind.VARCHAR) if first.is_text else (Kind.BINARY, Kind.VARBINARY)
+        )
+        kind = fixed if all(type_.kind is fixed for type_ in types) else varying
         return SqlType(kind, max(lengths) if len(lengths) == len(types) else None)
     if first.kind is Kind.INTERVAL:
         return _united(types)
@@ -98,7 +106,7 @@ def arithmetic_type(operator: str, left: SqlType, right: SqlType) -> SqlType | N
 def converted(value: Expression, target: SqlType) -> Expression:
     """The value as `target`, to which it can be assigned; a constant is converted on the spot."""
     source = value.type
-    if source == target or (source.is_text and target == SqlType(Kind.VARCHAR)):
+    if source == target or (source.has_words and target == SqlType(_family(source))):
         return value
     if (
         source.is_integer
@@ -147,4 +155,6 @@ def _united(types: Sequence[SqlType]) -> SqlType:
 def _family(type_: SqlType) -> Kind:
     if type_.is_numeric:
         return Kind.DOUBLE
+    if type_.is_bytes:
+        return Kind.VARBINARY
     return Kind.VARCHAR if type_.is_text else type_.kind

@@ -54,7 +54,9 @@ def key_pair(term: Expression, lefts: set[str], rights: set[str]) -> KeyPair | N
     if not (one and other and one <= lefts and other <= rights):
         return None
     types = [side.type for side in pair]
-    is_alike = all(t.is_integer for t in types) or all(t.kind is Kind.VARCHAR for t in types)
+    is_alike = all(t.is_integer for t in types) or any(
+        all(t.kind is kind for t in types) for kind in (Kind.VARCHAR, Kind.VARBINARY)
+    )
     return pair if is_alike or types[0] == types[1] else None
 
 

@@ -177,6 +177,9 @@ def _counted(call: _Call, column: Column, place: int) -> Node:
     """How often each item occurs in a window; NULL is no item."""
     seconds = call.constants.number(place, "the window in seconds", 1, _SECONDS_MAX)
     item = ColumnRef(column.name, column.type)
+    if column.type.is_bytes:
+        message = f"{written(column.name)} is a {column.type}: an item is a text"
+        raise call.constants.refuse(0, message, "take another column, or GROUP BY this one")
     return Tumble(
         input=Filter(_only(call.input, column.name), Not(IsNull(item))),
         size_ms=1000 * seconds,

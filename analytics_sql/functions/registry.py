@@ -31,6 +31,7 @@ class Parameter:
 
 
 TEXT = Parameter("text", lambda type: type.is_text)
+TEXT_OR_BYTES = Parameter("text or bytes", lambda type: type.has_words)
 NUMBER = Parameter("a number", lambda type: type.is_numeric)
 AS_DOUBLE = Parameter("a number", lambda type: type.is_numeric, DOUBLE)
 INTEGER_NUMBER = Parameter("an integer", lambda type: type.is_integer, BIGINT)
@@ -128,5 +129,7 @@ def same_as(position: int) -> Result:
 
 
 def varying(position: int) -> Result:
-    """VARCHAR of the length of one of the arguments."""
-    return lambda types: SqlType(Kind.VARCHAR, types[position].length)
+    """VARCHAR of the length of one of the arguments, or VARBINARY."""
+    return lambda types: SqlType(
+        Kind.VARBINARY if types[position].is_bytes else Kind.VARCHAR, types[position].length
+    )

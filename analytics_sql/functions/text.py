@@ -1,6 +1,13 @@
 """Text. A character is a code point; positions count from 1."""
 
-from analytics_sql.functions.registry import INTEGER_NUMBER, TEXT, same_as, scalar, varying
+from analytics_sql.functions.registry import (
+    INTEGER_NUMBER,
+    TEXT,
+    TEXT_OR_BYTES,
+    same_as,
+    scalar,
+    varying,
+)
 from analytics_sql.types import INTEGER, Kind, SqlType
 
 
@@ -105,7 +112,7 @@ def trim(side: str, character: str, text: str) -> str:
 @scalar(
     "SUBSTRING",
     "SUBSTRING(text FROM start [FOR length]), SUBSTRING(text, start [, length])",
-    TEXT,
+    TEXT_OR_BYTES,
     INTEGER_NUMBER,
     INTEGER_NUMBER,
     required=2,
@@ -116,7 +123,7 @@ def trim(side: str, character: str, text: str) -> str:
 def substring(text: str, start: int, length: int | None = None) -> str:
     """The part from a position on, of a length or to the end.
 
-    A start before 1 counts positions that are not there.
+    A start before 1 counts positions that are not there. Of BINARY and VARBINARY it counts bytes.
     """
     if length is None:
         return text[max(0, start - 1) :]

@@ -2,13 +2,14 @@
 value by value. Where that page is silent the choice is said here.
 """
 
+import base64
 import re
 from decimal import Decimal
 
 from analytics_sql.functions.times import DAY_MS
 from analytics_sql.types import Kind, SqlType
 from fleet.errors import DecodeError
-from processor.expressions.text_cast import parsed_number, parsed_time, parsed_timestamp
+from processor.expressions.text_cast import fitted, parsed_number, parsed_time, parsed_timestamp
 
 
 class Number(str):
@@ -40,6 +41,8 @@ def convert(value: Scalar, type: SqlType) -> str | int | float | bool:
         return text.ljust(type.length or 0) if type.kind is Kind.CHAR else text
     if isinstance(value, Nested):
         raise _refusal(value, type)
+    if type.is_bytes:
+        return _bytes(value, type)
     if type.kind is Kind.BOOLEAN:
         return _boolean(value)
     if type.is_datetime:
@@ -63,6 +66,17 @@ def _text(value: Scalar, length: int | None) -> str:
             f"{_quoted(text)} holds half a surrogate pair, which is no character"
         ) from None
     return text
+
+
+def _bytes(value: Scalar, type: SqlType) -> str:
+    """A string in base64 (REF:sql-reference-data-types): a character for each byte."""
+    if not isinstance(value, bool | Number):
+        try:
+            decoded = base64.b64decode(value, validate=True).decode("latin-1")
+            return fitted(decoded, type)
+        except ValueError:  # no base64, or too long
+            pass
+    raise _refusal(value, type)
 
 
 def _boolean(value: Scalar) -> bool:

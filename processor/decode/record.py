@@ -60,7 +60,7 @@ def _field_type(column: SourceColumn) -> Any:
         return str if type.length is None else Annotated[str, msgspec.Meta(max_length=type.length)]
     if type.kind is Kind.TIMESTAMP:
         return Annotated[str, msgspec.Meta(min_length=LENGTH, max_length=LENGTH)]
-    if type.is_datetime:
+    if type.is_datetime or type.is_bytes:
         return str
     if type.kind is Kind.DECIMAL:
         return msgspec.Raw

@@ -60,7 +60,7 @@ class ReferenceDecoder:
     def __init__(self, columns: Sequence[SourceColumn]) -> None:
         self._columns = columns
         self._reference = Reference(columns)
-        self._words = {c.name: Dictionary() for c in columns if c.type.is_text}
+        self._words = {c.name: Dictionary() for c in columns if c.type.has_words}
         self.handed_over = 0
 
     def decode(self, records: Sequence[bytes]) -> Decoded:

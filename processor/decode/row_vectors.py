@@ -18,7 +18,7 @@ class RowVectors:
 
     def __init__(self, columns: Sequence[SourceColumn]) -> None:
         self._columns = columns
-        self._words = {c.name: Dictionary() for c in columns if c.type.is_text}
+        self._words = {c.name: Dictionary() for c in columns if c.type.has_words}
         self._rows: list[Sequence[Any]] = []
         self._errors: list[tuple[int, str]] = []
         self._records: list[int] = []

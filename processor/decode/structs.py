@@ -15,7 +15,7 @@ import numpy as np
 
 from analytics_sql.plan import SourceColumn
 from analytics_sql.record_format import names_of
-from analytics_sql.types import Kind, SqlType
+from analytics_sql.types import BYTES, Kind, SqlType
 from fleet.errors import DecodeError
 from processor.columns import Dictionary, Vector, vector_of
 from processor.decode.base import Decoded
@@ -25,10 +25,12 @@ from processor.decode.reference import Reference
 from processor.decode.timestamps import NEUTRAL, parse_timestamps
 from processor.expressions.cast import as_real
 
-_CONVERTED = (Kind.DECIMAL, Kind.DATE, Kind.TIME)
+_CONVERTED = (Kind.DECIMAL, Kind.DATE, Kind.TIME, *BYTES)
 _NEUTRALS = {
     Kind.VARCHAR: "",
     Kind.CHAR: "",
+    Kind.BINARY: "",
+    Kind.VARBINARY: "",
     Kind.BOOLEAN: False,
     Kind.TIMESTAMP: NEUTRAL,
     Kind.DATE: "1970-01-01",
@@ -50,7 +52,7 @@ class StructDecoder:
         # Stands in the rows for a record that has to go the slow way: a None instead would send
         # every column of the batch down the path for NULLs.
         self._neutral = self._decode(msgspec.json.encode(_neutral_record(columns)))
-        self._words = {c.name: Dictionary() for c in columns if c.type.is_text}
+        self._words = {c.name: Dictionary() for c in columns if c.type.has_words}
         self.handed_over = 0
 
     def decode(self, records: Sequence[bytes]) -> Decoded:
@@ -176,7 +178,7 @@ class StructDecoder:
 
 
 def _converted(value: str | bytes | None, type: SqlType) -> Any:
-    """The value of a DATE, TIME or DECIMAL column; None: NULL, or a value to hand over."""
+    """The value of a column of _CONVERTED; None: NULL, or a value to hand over."""
     try:
         if isinstance(value, bytes):
             is_number = value[:1] in b"-0123456789"

@@ -36,9 +36,10 @@ def assignment_failure(source: SqlType, target: Column) -> str | None:
 
 def may_refuse(source: SqlType, target: SqlType) -> bool:
     """Whether a value of one type may not fit another."""
-    if source == target or (source.is_text and target.is_text and target.length is None):
+    is_word = (source.is_text and target.is_text) or (source.is_bytes and target.is_bytes)
+    if source == target or (is_word and target.length is None):
         return False
-    if source.is_text and target.is_text:
+    if is_word:
         return source.length is None or source.length > (target.length or 0)
     if source.is_integer and target.is_integer:
         return source.integer_range[0] < target.integer_range[0]

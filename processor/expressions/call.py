@@ -30,8 +30,8 @@ def compile_call(call: Call) -> Kernel:
         return lambda vectors: rows(*vectors)
     (place,) = varying
     answer = _with_constants(meaning, call, place)
-    is_text = call.arguments[place].type.is_text
-    table = (WordTable if is_text else ValueTable)(call.type, answer)
+    has_words = call.arguments[place].type.has_words
+    table = (WordTable if has_words else ValueTable)(call.type, answer)
     return lambda vectors: _at(table, vectors, place)
 
 

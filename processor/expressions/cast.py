@@ -4,6 +4,7 @@
     to DOUBLE, REAL            the nearest number of the type; beyond REAL's range fails
     to VARCHAR(n), CHAR(n)     a longer text fails (REF:sql-reference-cast), but for blanks at its
                                end, which are cut; a CHAR is padded with blanks
+    to VARBINARY(n), BINARY(n) the same for bytes, with zeros for blanks
     from text                  what the text says, blanks around it aside; else it fails
     between times              TIMESTAMP to DATE and TIME: its day, its time of day; back: midnight
                                of the day, that time on 1970-01-01
@@ -41,9 +42,11 @@ def cast(source: SqlType, target: SqlType) -> Cast:
 
 
 def _conversion(source: SqlType, target: SqlType) -> Cast:
-    if source.is_text:
-        return text_to_text(source, target) if target.is_text else from_text(target)
-    if target.is_text:
+    if (source.is_text and target.is_text) or (source.is_bytes and target.is_bytes):
+        return text_to_text(source, target)
+    if source.is_text and not target.is_bytes:
+        return from_text(target)
+    if target.is_text and not source.is_bytes:
         return to_text(source, target)
     if source == target:
         return _unchanged

@@ -2,6 +2,7 @@
 
 Integers and decimals are compared exactly, with a DOUBLE or REAL as DOUBLEs. Texts are compared
 code point by code point, and blanks at their ends do not count, so that a CHAR equals its text.
+Bytes are compared byte by byte.
 """
 
 import operator
@@ -33,6 +34,8 @@ def comparison(
     compare = _OPERATORS[symbol]
     if left_type.is_text:
         return TextComparison(compare)
+    if left_type.is_bytes:
+        return TextComparison(compare, padding="")
     if left_type.is_exact and right_type.is_exact:
         scales = left_type.digits[1], right_type.digits[1]
         if scales[0] != scales[1]:
@@ -57,8 +60,8 @@ def _on_one_scale(left: Any, right: Any, left_scale: int, right_scale: int) -> t
 class TextComparison:
     """Against a constant each word of a dictionary is compared once; otherwise row by row."""
 
-    def __init__(self, compare: Compare) -> None:
-        self._compare = compare
+    def __init__(self, compare: Compare, padding: str = " ") -> None:
+        self._compare: Compare = lambda a, b: compare(a.rstrip(padding), b.rstrip(padding))
         self._words: Dictionary | None = None
         self._constant: object = None
         self._table: Mask = np.zeros(0, np.bool_)
@@ -95,7 +98,7 @@ class TextComparison:
 
 
 def _verdict_on(compare: Compare, a: Any, b: Any) -> bool:
-    return a is not None and b is not None and compare(a.rstrip(" "), b.rstrip(" "))
+    return a is not None and b is not None and bool(compare(a, b))
 
 
 def _verdict(true: Mask, left: Vector, right: Vector) -> Vector:

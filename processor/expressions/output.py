@@ -1,5 +1,6 @@
 """Values as they stand in an output row."""
 
+import base64
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,8 @@ def output_values(vector: Vector, type: SqlType) -> list[Any]:
 
     A TIMESTAMP is text 'yyyy-MM-dd HH:mm:ss.SSS', a DATE its first part and a TIME its second. A
     DECIMAL is a Decimal with all the digits of its scale. A REAL is the float whose text is the
-    shortest that gives the same float32, so that 0.1 goes out as 0.1.
+    shortest that gives the same float32, so that 0.1 goes out as 0.1. A BINARY or VARBINARY is its
+    base64.
     """
     match type.kind:
         case Kind.TIMESTAMP:
@@ -26,11 +28,17 @@ def output_values(vector: Vector, type: SqlType) -> list[Any]:
         case Kind.DECIMAL:
             scale = type.digits[1]
             return _each(vector, lambda unscaled: Decimal(decimal_text(unscaled, scale)))
+        case Kind.BINARY | Kind.VARBINARY:
+            return _each(vector, _base64)
         case Kind.DATE:
             return _each(vector, date_text)
         case Kind.TIME:
             return _each(vector, time_text)
     return vector.to_list()
+
+
+def _base64(word: str) -> str:
+    return base64.b64encode(word.encode("latin-1")).decode()
 
 
 def _each(vector: Vector, write: Callable[[Any], Any]) -> list[Any]:

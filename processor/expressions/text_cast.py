@@ -31,12 +31,13 @@ _PATTERNS = {
     Kind.DATE: "yyyy-MM-dd",
     Kind.TIME: "HH:mm:ss.SSS",
 }
+_PADDING = {Kind.CHAR: " ", Kind.BINARY: "\0"}
 _SEPARATORS = {"DAY": " ", "HOUR": ":", "MINUTE": ":"}
 
 
 def text_to_text(source: SqlType, target: SqlType) -> Callable[[Vector], Vector]:
-    """A text as one of another length."""
-    is_padded = target.kind is Kind.CHAR and source != target
+    """A text, or bytes, as one of another length."""
+    is_padded = target.kind in _PADDING and source != target
     is_short = target.length is None or (
         source.length is not None and source.length <= target.length
     )
@@ -60,16 +61,20 @@ def _all_fit(vector: Vector, length: int) -> bool:
 
 
 def fitted(text: str, target: SqlType) -> str:
-    """The text as a VARCHAR(n) or CHAR(n). Raises ValueError when it is too long."""
+    """The text as a VARCHAR(n) or CHAR(n), bytes as a VARBINARY(n) or BINARY(n). Raises ValueError
+    when it is too long.
+    """
     length = target.length
     if length is None:
         return text
     if len(text) > length:
+        if target.is_bytes:
+            raise ValueError(f"{len(text)} bytes do not fit {target}")
         shorter = text[:length]
         if text[length:].strip(" "):
             raise ValueError(f"a text of {len(text)} characters does not fit {target}")
         text = shorter
-    return text.ljust(length) if target.kind is Kind.CHAR else text
+    return text.ljust(length, _PADDING[target.kind]) if target.kind in _PADDING else text
 
 
 def to_text(source: SqlType, target: SqlType) -> Callable[[Vector], Vector]:

@@ -25,7 +25,7 @@ class MadeWords:
     """The dictionary of the texts that one expression makes."""
 
     def __init__(self, type: SqlType) -> None:
-        self._words = Dictionary() if type.is_text else None
+        self._words = Dictionary() if type.has_words else None
 
     def current(self) -> Dictionary | None:
         """The dictionary for the next batch; None for a type that is no text."""
@@ -101,7 +101,7 @@ class WordTable:
         return self._answers.vector(vector.values, vector)
 
     def _fresh(self) -> Answers:
-        return Answers(self._type, self._answer, Dictionary() if self._type.is_text else None)
+        return Answers(self._type, self._answer, Dictionary() if self._type.has_words else None)
 
 
 class ValueTable:

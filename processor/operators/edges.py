@@ -18,7 +18,7 @@ class Edge:
     def __init__(self, type: SqlType, *, last: bool) -> None:
         self._type = type
         self._last = last
-        self._words = Dictionary() if type.is_text else None
+        self._words = Dictionary() if type.has_words else None
         self._values = np.zeros(0, array_type(type))
         self._null = np.ones(0, np.bool_)
         self._seen = np.zeros(0, np.bool_)

@@ -111,7 +111,7 @@ class Key:
 
     def vector(self, codes: Ids) -> Vector:
         """The values of these codes."""
-        if self._type.is_text:
+        if self._type.has_words:
             return Vector(codes, words=self.values)
         entries = self.values.entries
         return vector_of([entries[code] for code in codes.tolist()], self._type)

@@ -37,7 +37,7 @@ class JoinSide:
         """How many rows the window has, the last ones; None: those of the last `reach_ms`."""
         self.first = 0
         self._log = RowLog()
-        self._words = {c.name: Key(c.type) for c in columns if c.type.is_text}
+        self._words = {c.name: Key(c.type) for c in columns if c.type.has_words}
         self.index = KeyIndex()
         self._parts: list[Part] = []
         self._parts_gone = 0
@@ -76,7 +76,7 @@ class JoinSide:
         parts: Parts = [times, keys, numbers, np.zeros(len(times), np.bool_)]
         for column in self._columns:
             vector = vectors[column.name]
-            if column.type.is_text:
+            if column.type.has_words:
                 # Ids of the side's own words: they stay when a batch's are gone.
                 parts.append(self._words[column.name].codes(vector))
             else:
@@ -153,7 +153,7 @@ class JoinSide:
         if all(len(w.values) <= WORDS_MIN + 2 * len(self) for w in self._words.values()):
             return
         vectors, columns = self.vectors(), self._log.columns()
-        self._words = {c.name: Key(c.type) for c in self._columns if c.type.is_text}
+        self._words = {c.name: Key(c.type) for c in self._columns if c.type.has_words}
         self._log = RowLog()
         logged = self._logged(vectors, *columns[:_MATCHED])
         logged[_MATCHED] = columns[_MATCHED]
@@ -171,7 +171,7 @@ class JoinSide:
         vectors = {}
         for column in self._columns:
             values = next(arrays)
-            if column.type.is_text:
+            if column.type.has_words:
                 vectors[column.name] = Vector(values, words=self._words[column.name].values)
             else:
                 null = next(arrays)

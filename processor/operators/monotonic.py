@@ -29,7 +29,7 @@ class MonotonicOperator(TumbleOperator):
 
     def __init__(self, node: Tumble, stage: str) -> None:
         assert node.time is not None
-        if node.time.type.is_text or node.time.type.is_approximate:
+        if node.time.type.has_words or node.time.type.is_approximate:
             raise ConfigError(
                 f"{stage}: MONOTONIC of type {node.time.type} is not run",
                 remedy="group by a number without a fraction, or by a time",

@@ -46,7 +46,7 @@ def _aggregate_bytes(aggregate: Aggregate) -> int:
 
 def text_bytes(type: SqlType) -> int:
     """What a value of the type takes beside its place in an array."""
-    return OBJECT_BYTES if type.is_text else 0
+    return OBJECT_BYTES if type.has_words else 0
 
 
 def slide_key_bytes(call: Analytic) -> int:

@@ -29,6 +29,10 @@ from analytics_sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, SMALLINT, TIME
         ("NUMERIC", SqlType(Kind.DECIMAL, 19, 0)),
         ("CHAR(4)", SqlType(Kind.CHAR, 4)),
         ("CHARACTER", SqlType(Kind.CHAR, 1)),
+        ("BINARY(4)", SqlType(Kind.BINARY, 4)),
+        ("BINARY", SqlType(Kind.BINARY, 1)),
+        ("VARBINARY(65535)", SqlType(Kind.VARBINARY, 65535)),
+        ("binary varying", SqlType(Kind.VARBINARY)),
         ("DATE", SqlType(Kind.DATE)),
         ("TIME", SqlType(Kind.TIME)),
     ],
@@ -40,7 +44,7 @@ def test_supported(text: str, expected: SqlType) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("VARBINARY(10)", "VARBINARY columns are not supported"),
+        ("VARBINARY(0)", "needs one length"),
         ("INTERVAL DAY", "no column holds an INTERVAL"),
         ("DECIMAL(20,2)", "needs 1 to 19 digits"),
         ("DECIMAL(2,3)", "needs 1 to 19 digits"),

@@ -10,7 +10,6 @@ from wildrydes.table import printable
 
 WIDTH_MIN, WIDTH_MAX = 8, 32
 TIME_WIDTH = 23
-_TEXT = {Kind.CHAR, Kind.VARCHAR}
 
 
 class ScrollingRows:
@@ -18,7 +17,7 @@ class ScrollingRows:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._widths = [_width(column) for column in columns]
-        self._right = [column.type.kind not in _TEXT for column in columns]
+        self._right = [not column.type.has_words for column in columns]
         self._names = [printable(column.name) for column in columns]
 
     def head(self) -> str:

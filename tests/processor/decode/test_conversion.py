@@ -69,6 +69,15 @@ def text(length: int | None = None) -> SqlType:
         (BOOLEAN, Number("0.001"), True),
         (BOOLEAN, Number("-3"), True),
         (TIMESTAMP, Number("0"), FAILS),
+        # Bytes are base64, a character for each; none is cut, a BINARY is filled with zeros.
+        (SqlType(Kind.VARBINARY, 3), "AP8Q", "\x00\xff\x10"),
+        (SqlType(Kind.BINARY, 4), "AP8Q", "\x00\xff\x10\x00"),
+        (SqlType(Kind.VARBINARY, 2), "AP8Q", FAILS),
+        (SqlType(Kind.VARBINARY), "AP8", FAILS),
+        (SqlType(Kind.VARBINARY), "A P8Q", FAILS),
+        (SqlType(Kind.VARBINARY), "é", FAILS),
+        (SqlType(Kind.VARBINARY), Number("1234"), FAILS),
+        (SqlType(Kind.VARBINARY), True, FAILS),
         # A string: parsed if it can be, cut if it is too long.
         (SMALLINT, "12", 12),
         (SMALLINT, " 12\n", 12),

@@ -164,17 +164,20 @@ RARER = {
     "c": SqlType(Kind.CHAR, 4),
     "day": SqlType(Kind.DATE),
     "clock": SqlType(Kind.TIME),
+    "bits": SqlType(Kind.VARBINARY, 3),
+    "fixed": SqlType(Kind.BINARY, 4),
 }
 VALUES = [
     *("0", "1", "-1.005", "1.004999", "999.99", "999.995", "1000", "1e2", "1e-400", "1e400", "0.1"),
     *("3.5e38", "3.4028235e38", "-0.0", "9223372036854775807", "9223372036854775808", "16777217"),
     *('"12.5"', '" 12"', '"1_0"', '"NaN"', '"inf"', '"2024-02-29"', '"2023-02-29"', '"abcdef"'),
     *('"2024-02-29 10:00:00"', '"10:00:00"', '"24:00:00"', '"23:59:59.999"', '"10:00"', '""'),
+    *('"AP8Q"', '"AP8QAA=="', '"AP8"', '"A P8Q"', '"_-8Q"', '"AQIDBAU="'),
     *("true", "false", "null", "[]", '{"a":1}', r'"\u0041"', '"é"', r'"\ud800"', "1.", "nul"),
 ]
 
 
-def test_decimals_reals_chars_dates_and_times() -> None:
+def test_decimals_reals_chars_dates_times_and_bytes() -> None:
     chosen = [SourceColumn(name, type, (name,)) for name, type in RARER.items()]
     records = [f'{{"{name}":{value}}}'.encode() for name in RARER for value in VALUES]
     decoder = StructDecoder(chosen)
@@ -187,7 +190,8 @@ def test_decimals_reals_chars_dates_and_times() -> None:
 
 def test_the_rarer_types_stay_on_the_fast_way() -> None:
     chosen = [SourceColumn(name, type, (name,)) for name, type in RARER.items()]
-    record = b'{"d":1.5,"long":7,"r":0.1,"c":"ab","day":"2024-02-29","clock":"10:00:00"}'
+    record = b'{"d":1.5,"long":7,"r":0.1,"c":"ab","day":"2024-02-29","clock":"10:00:00",'
+    record += b'"bits":"AP8Q","fixed":"AP8Q"}'
     decoder = StructDecoder(chosen)
     assert rows_of(decoder, chosen, [record, b"{}"])[0][0] == 150
     assert decoder.handed_over == 0
