@@ -57,6 +57,11 @@ class Imported:
     fill_in: list[str] = field(default_factory=list)
     no_equal: list[NoEqual] = field(default_factory=list)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something is to fill in without which the text cannot be checked."""
+        return any(place.startswith(("app.sql:", "schema.json:")) for place in self.fill_in)
+
 
 def imported(part: Part) -> Imported:
     """Raises ConfigError for an application without text or without an input."""
@@ -68,9 +73,12 @@ def imported(part: Part) -> Imported:
             "be put in its place",
         )
     made = Imported(name, part.text.replace("\r\n", "\n").rstrip() + "\n")
-    made.taken.append(f"the text, {len(made.text.splitlines())} lines")
-    for place in sorted(set(open_places(made.text))):
-        made.fill_in.append(f"app.sql: {place}")
+    places = sorted(set(open_places(made.text)))
+    if places == [made.text.strip()]:
+        made.fill_in.append(f"app.sql: the whole text, which is not in this file: {places[0]}")
+    else:
+        made.taken.append(f"the text, {len(made.text.splitlines())} lines")
+        made.fill_in += [f"app.sql: {place}" for place in places]
     if not part.inputs:
         raise ConfigError(f"{part.name} has no input", remedy="an application reads one stream")
     _take_input(made, part.inputs[0])
@@ -100,6 +108,8 @@ def _take_input(made: Imported, given: Node) -> None:
     made.taken.append(
         f"the input {made.prefix or ''}, {count} columns of {kind}".replace(" ,", ",")
     )
+    if not count:
+        made.fill_in.append("schema.json: RecordColumns, of which this file has none")
     made.taken.append(f"the stream {made.stream}")
     if firehose:
         remedy = "let the producers write to a Kinesis stream, and name that as input.stream"

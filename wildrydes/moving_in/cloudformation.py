@@ -56,6 +56,8 @@ class _Template:
     def __init__(self, template: Mapping[str, Any]) -> None:
         found = template.get("Resources")
         self._resources = found if isinstance(found, Mapping) else {}
+        mappings = template.get("Mappings")
+        self._mappings = mappings if isinstance(mappings, Mapping) else {}
         parameters = template.get("Parameters")
         self._parameters = parameters if isinstance(parameters, Mapping) else {}
 
@@ -135,9 +137,27 @@ class _Template:
             parts = self._resolved(given[1])
             if isinstance(parts, list):
                 return str(given[0]).join(map(str, parts))
+        if function == "Fn::FindInMap" and isinstance(given, list) and len(given) == 3:
+            found = self._in_map([self._resolved(key) for key in given])
+            if found is not None:
+                return found
+        if function == "Fn::Split" and isinstance(given, list) and len(given) == 2:
+            text = self._resolved(given[1])
+            if isinstance(text, str) and "${" not in text:
+                return text.split(str(given[0]))
+        if function == "Fn::Select" and isinstance(given, list) and len(given) == 2:
+            number, items = self._resolved(given[0]), self._resolved(given[1])
+            if isinstance(items, list) and str(number).isdecimal() and int(number) < len(items):
+                return items[int(number)]
         if function == "Fn::If" and isinstance(given, list) and len(given) == 3:
             return self._resolved(given[1])
-        return f"${{{function} {given}}}"
+        return f"${{{function} {_one_line(given)}}}"
+
+    def _in_map(self, keys: list[Any]) -> Any:
+        value: Any = self._mappings
+        for key in keys:
+            value = value.get(str(key)) if isinstance(value, Mapping) else None
+        return value
 
     def _substituted(self, given: Any) -> str:
         """Fn::Sub: a text, or a text and names of its own."""
@@ -169,3 +189,9 @@ class _Template:
             isinstance(given, Mapping) and given.get("Ref") in self._parameters
         )
         return str(self._resolved(given)) if is_plain else f"${{{name}}}"
+
+
+def _one_line(given: Any) -> str:
+    """The argument of a function, for whoever has to fill it in."""
+    items = given if isinstance(given, list) else [given]
+    return " ".join(str(item) for item in items if not isinstance(item, Mapping | list))

@@ -1,6 +1,7 @@
-"""What describe-application printed, of version 1 and 2 of the API.
+"""What describe-application printed or create-application takes as --cli-input-json, of version 1
+and 2 of the API.
 
-Sources: API_ApplicationDetail of both versions.
+Sources: API_ApplicationDetail and API_CreateApplication of both versions.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.errors import ConfigError
-from wildrydes.moving_in.node import Part, folded, node, nodes, text_of
+from wildrydes.moving_in.node import Node, Part, folded, node, nodes, text_of
 
 
 def described_parts(value: Mapping[str, Any], path: Path) -> list[Part]:
@@ -19,8 +20,8 @@ def described_parts(value: Mapping[str, Any], path: Path) -> list[Part]:
     if runtime and not runtime.startswith("SQL"):
         raise ConfigError(f"{path}: the application's runtime is {runtime}, which is no SQL")
     configuration = node(detail, "applicationconfigurationdescription", "applicationconfiguration")
-    sql = node(configuration, "sqlapplicationconfigurationdescription") or detail
-    code = node(configuration, "applicationcodeconfigurationdescription")
+    sql = _either(configuration, "sqlapplicationconfiguration") or detail
+    code = _either(configuration, "applicationcodeconfiguration")
     content = node(code, "codecontentdescription", "codecontent")
     text = text_of(detail, "applicationcode") or text_of(content, "textcontent")
     name = text_of(detail, "applicationname")
@@ -34,6 +35,13 @@ def described_parts(value: Mapping[str, Any], path: Path) -> list[Part]:
             inputs=inputs,
             outputs=nodes(sql, "outputdescriptions", "outputs"),
             references=nodes(sql, "referencedatasourcedescriptions", "referencedatasources"),
-            logs=bool(nodes(detail, "cloudwatchloggingoptiondescriptions")),
+            logs=bool(
+                nodes(detail, "cloudwatchloggingoptiondescriptions", "cloudwatchloggingoptions")
+            ),
         )
     ]
+
+
+def _either(of: Node, name: str) -> Node:
+    """A part as describe-application prints it, or as create-application takes it."""
+    return node(of, f"{name}description", name)

@@ -12,6 +12,7 @@ from fleet.errors import ConfigError
 from wildrydes.moving_in.cloudformation import NotYaml, template_parts, yaml_value
 from wildrydes.moving_in.describe import described_parts
 from wildrydes.moving_in.node import Part, limit_nodes
+from wildrydes.moving_in.serverless import is_serverless, serverless_template
 from wildrydes.moving_in.terraform import terraform_parts
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -26,13 +27,16 @@ def read_document(path: Path) -> list[Part]:
     else:
         value = _decoded(text, path)
         limit_nodes(value, path)
+        if is_serverless(value):
+            value = serverless_template(value, path.parent)
+            limit_nodes(value, path)
         parts = template_parts(value) if "Resources" in value else described_parts(value, path)
     if not parts:
         raise ConfigError(
             f"{path} has no SQL application",
             remedy="give the output of `aws kinesisanalytics describe-application` or "
-            "`aws kinesisanalyticsv2 describe-application`, a CloudFormation template, or "
-            "a .tf file",
+            "`aws kinesisanalyticsv2 describe-application`, a CloudFormation template, a "
+            "serverless.yml, or a .tf file; of a CDK application, what `cdk synth` printed",
         )
     return parts
 

@@ -83,8 +83,16 @@ def text_of(of: Any, *names: str) -> str:
 
 
 def resource_name(arn: str) -> str:
-    """The name at the end of an ARN; a name alone is that name."""
-    return arn.replace("/", ":").rsplit(":", 1)[-1] if arn.startswith("arn:") else arn
+    """The name at the end of an ARN; a name alone is that name. What nobody filled in is whole."""
+    if not arn.startswith("arn:"):
+        return arn
+    held = {f"\x00{number}\x00": place for number, place in enumerate(open_places(arn))}
+    for mark, place in held.items():
+        arn = arn.replace(place, mark, 1)
+    name = arn.replace("/", ":").rsplit(":", 1)[-1]
+    for mark, place in held.items():
+        name = name.replace(mark, place)
+    return name
 
 
 def open_places(text: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ CREATE OR REPLACE STREAM "ALARMS" ("Name" VARCHAR(16), POINTS SMALLINT);
 CREATE OR REPLACE PUMP "ALARM_PUMP" AS INSERT INTO "ALARMS"
 SELECT STREAM "Name", "HealthPoints" FROM "RIDES_001" WHERE "HealthPoints" < 100;
 """
+MAIN_TF = (HERE / "main.tf").read_text()
 RECORDS = '{"Name":"Arion","HealthPoints":90}\n{"Name":"Balios","HealthPoints":100}\n'
 
 
@@ -148,6 +149,62 @@ def test_several_applications(sql: Sql, tmp_path: Path) -> None:
     read = Manifest.read(Path("second/application.toml"))
     assert read.outputs == ("ALARMS=kinesis://two?format=csv",)
     assert read.references == ()
+
+
+def test_what_create_application_takes(sql: Sql, tmp_path: Path) -> None:
+    described = json.loads((HERE / "describe_v2.json").read_bytes())["ApplicationDetail"]
+
+    def request(value: Any) -> Any:
+        """The same keys as create-application has them."""
+        if isinstance(value, list):
+            return [request(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            re.sub("Descriptions?$", lambda m: "s" * m[0].endswith("s"), key): request(item)
+            for key, item in value.items()
+        }
+
+    path = tmp_path / "create.json"
+    path.write_text(json.dumps(request(described)))
+    report = imported(sql, path)
+    assert (report["folder"], report["errors"]) == ("ride-alarms", [])
+    assert Path("ride-alarms/app.sql").read_text() == TEXT
+    read = Manifest.read(Path("ride-alarms/application.toml"))
+    assert read.outputs[0] == "ALARMS=kinesis://ride-alarms?format=csv"
+
+
+def test_intrinsic_functions(sql: Sql, tmp_path: Path) -> None:
+    template = json.loads((HERE / "template.json").read_bytes())
+    template["Mappings"] = {"Streams": {"prod": {"Name": "from-map"}}}
+    template["Parameters"] = {"Stage": {"Type": "String", "Default": "prod"}}
+    named = {"Fn::FindInMap": ["Streams", {"Ref": "Stage"}, "Name"]}
+    properties = template["Resources"]["Rides"]["Properties"]
+    given = properties["Inputs"][0]["KinesisStreamsInput"]
+    given["ResourceARN"] = {"Fn::Join": ["/", ["arn:aws:kinesis:a:1:stream", named]]}
+    split = {"Fn::Split": ["|", "one|two"]}
+    properties["ApplicationName"] = {"Fn::Select": ["1", split]}
+    output = template["Resources"]["AlarmOutput"]["Properties"]["Output"]
+    value = {"Fn::ImportValue": "Alarms:Arn"}
+    output["KinesisStreamsOutput"]["ResourceARN"] = {"Fn::Sub": ["arn:x/${N}", {"N": value}]}
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template))
+    report = imported(sql, path)
+    assert report["folder"] == "two"
+    read = Manifest.read(Path("two/application.toml"))
+    assert read.stream == "from-map"
+    assert "FILL-IN-Fn-ImportValue-Alarms-Arn" in read.outputs[0]
+
+
+def test_a_text_that_is_elsewhere_is_to_fill_in(sql: Sql, tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    text = re.sub(r"code = <<-SQL.*?\n  SQL", 'code = file("missing.sql")', MAIN_TF, flags=re.S)
+    path.write_text(text)
+    code, shown, _ = sql("import", path)
+    assert code == 0
+    assert 'app.sql: the whole text, which is not in this file: ${file("missing.sql")}' in shown
+    assert "fill in what is said above, then wildrydes sql check ride-alarms" in shown
+    assert "cannot stand without quotes" not in shown
 
 
 def test_terraform_of_the_second_version(sql: Sql, tmp_path: Path) -> None:

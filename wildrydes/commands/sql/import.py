@@ -41,10 +41,11 @@ def command(path: Path, folder: Path | None, name: str | None, force: bool, as_j
     """Make an application's folder of what you have of it.
 
     FILE is what `aws kinesisanalytics describe-application` or `aws kinesisanalyticsv2
-    describe-application` printed, a CloudFormation template in JSON or YAML, or a Terraform file
-    (FILE.tf). The folder has app.sql, unchanged, application.toml with input, outputs and reference
-    tables, and schema.json. What has no equal here is said, with what to do, and so is what a
-    template leaves open. Nothing is sent anywhere.
+    describe-application` printed, or what create-application takes; a CloudFormation template in
+    JSON or YAML, also one of `cdk synth`; a serverless.yml; or a Terraform file (FILE.tf), whose
+    module's other files give variables and names. The folder has app.sql, unchanged,
+    application.toml with input, outputs and reference tables, and schema.json. What has no equal
+    here is said, with what to do, and so is what a file leaves open. Nothing is sent anywhere.
     """
     import msgspec
 
@@ -110,6 +111,9 @@ def _text(made: "Imported", folder: Path, faults: list[str], notes: list[str]) -
     lines = []
     for title, items in blocks:
         lines += [title, *(f"  - {item}" for item in items)] if items else []
+    if faults and made.is_open:
+        lines.append(f"{folder}: fill in what is said above, then wildrydes sql check {folder}")
+        return "\n".join(lines)
     if faults:
         return "\n".join([*lines, "", *faults])
     if made.fill_in:
