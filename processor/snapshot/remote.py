@@ -104,9 +104,11 @@ class Objects(Protocol):
 class RemoteSnapshots(SnapshotStore):
     """The store on a register and objects. Snapshots of up to `inline_bytes_max` stay in the entry.
 
-    Objects are named `EPOCH-SHA256`. Two rules make it safe to remove them: a save removes what its
-    own entry has just let go of, after that entry is in place; the first save of an epoch removes
-    what older epochs left and the entry does not name. So nobody removes what a newer epoch wrote.
+    Objects are named `EPOCH-SHA256`, so that one that was loaded need not be fetched again: a start
+    loads, claims its epoch, and loads what was saved until then. Two rules make it safe to remove
+    them: a save removes what its own entry has just let go of, after that entry is in place; the
+    first save of an epoch removes what older epochs left and the entry does not name. So nobody
+    removes what a newer epoch wrote.
     """
 
     def __init__(self, register: Register, objects: Objects, *, inline_bytes_max: int) -> None:
@@ -118,6 +120,7 @@ class RemoteSnapshots(SnapshotStore):
         self._seen: Entry | None = None
         self._damaged: set[Held] = set()
         self._swept_epoch = 0
+        self._fetched: tuple[str, Snapshot] | None = None
 
     async def load(self) -> Snapshot | None:
         while True:
@@ -133,6 +136,7 @@ class RemoteSnapshots(SnapshotStore):
                     ) from None
 
     async def save(self, snapshot: Snapshot) -> None:
+        self._fetched = None
         seen = self._seen or await self._register.read()
         self._refuse(seen, snapshot.epoch)
         data = await asyncio.to_thread(encode, snapshot)
@@ -199,8 +203,7 @@ class RemoteSnapshots(SnapshotStore):
             if held is None:
                 continue
             try:
-                data = held if isinstance(held, bytes) else await self._objects.get(held)
-                snapshot = await asyncio.to_thread(decode, data, self.where)
+                snapshot = await self._held(held)
             except (SnapshotCorrupt, KeyError) as error:
                 log.error("%s: the newest snapshot is not whole: %s", self.where, error)
                 failures.append(error)
@@ -218,6 +221,15 @@ class RemoteSnapshots(SnapshotStore):
                 remedy="restore one from an export, or start afresh with --state discard",
             )
         return None
+
+    async def _held(self, held: Held) -> Snapshot:
+        """Raises KeyError and SnapshotCorrupt."""
+        if isinstance(held, bytes):
+            return await asyncio.to_thread(decode, held, self.where)
+        if self._fetched is None or self._fetched[0] != held:
+            data = await self._objects.get(held)
+            self._fetched = held, await asyncio.to_thread(decode, data, self.where)
+        return self._fetched[1]
 
     async def _put(
         self, seen: Entry | None, snapshot: Snapshot, held: Held

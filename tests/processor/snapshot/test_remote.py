@@ -135,6 +135,27 @@ async def test_a_damaged_newest_is_reported_and_the_one_before_is_used(
     assert "--state discard" in (caught.value.remedy or "")
 
 
+async def test_an_object_that_was_loaded_is_not_fetched_again(
+    store: SnapshotStore, place: Place, aws: AwsClients, reader: Reader, moto_url: str
+) -> None:
+    """A start loads before its claim and after it."""
+    s3 = reader("s3", moto_url)
+    await store.save(large(FIRST))
+    other = place.open(APPLICATION, aws)
+    assert await other.load() == large(FIRST)
+    (key,) = states(s3, place)
+    whole = s3.get_object(Bucket=place.bucket, Key=key)["Body"].read()
+    s3.delete_object(Bucket=place.bucket, Key=key)
+    await other.claim(2)
+    assert await other.load() == large(FIRST)
+    # What the holder has saved in between is another object.
+    s3.put_object(Bucket=place.bucket, Key=key, Body=whole)
+    third = place.open(APPLICATION, aws)
+    await third.load()
+    await other.save(replace(large(SECOND), epoch=2))
+    assert await third.load() == replace(large(SECOND), epoch=2)
+
+
 async def test_objects_that_nobody_needs_are_removed_and_no_others(
     store: SnapshotStore, place: Place, aws: AwsClients, reader: Reader, moto_url: str
 ) -> None:
