@@ -11,6 +11,7 @@ FleetError             say what, where, and what to do
 |-- RecordsExpired     the stream no longer keeps what is to be read next: exit, or skip if asked
 |-- SnapshotRefused    the state is another plan's: exit
 |   `-- Superseded     a newer processor of this application has taken over: exit, write no more
+|-- StopCutShort       told to stop, and not done in time: exit; the next start does the rest
 |-- StateTooLarge      the windows hold more than they may: exit, before the machine suffers
 `-- SnapshotCorrupt    the stored bytes do not check out: the previous snapshot is used, loudly
 """
@@ -116,6 +117,10 @@ class SnapshotRefused(FleetError):
 
 class Superseded(SnapshotRefused):
     """A processor of a newer epoch has taken over: this one must write no more."""
+
+
+class StopCutShort(FleetError):
+    """Told to stop, a command could not finish in time. What is left is for its next start."""
 
 
 class StateTooLarge(FleetError):

@@ -38,9 +38,9 @@ async def done_before(
 
 async def finish_in_time(
     stop: asyncio.Event, work: Coroutine[Any, Any, None], patience_s: float
-) -> None:
+) -> bool:
     """Runs `work`, which knows `stop` itself; after a stop it has so long to finish, then it is
-    cancelled. What it raises is raised here.
+    cancelled. Returns whether it finished. What it raises is raised here.
     """
     running = asyncio.create_task(work, name="work")
     stopping = asyncio.create_task(stop.wait(), name="wait for stop")
@@ -53,3 +53,4 @@ async def finish_in_time(
             running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
+    return not running.cancelled()

@@ -16,9 +16,10 @@ from awsio.clients import AwsClients
 from awsio.retry import OnWait
 from awsio.streams import StreamSummary, create_stream, summarize_stream
 from fleet.clock import Clock
-from fleet.errors import ConfigError, ResourceMissing, Superseded
+from fleet.errors import ConfigError, ResourceMissing, StopCutShort, Superseded
 from fleet.race import done_before, finish_in_time
 from fleet.settings import AwsSettings, process_clock
+from fleet.timestamp import timestamp_text
 from processor import error_stream
 from processor.delivery import Outputs
 from processor.engine import Engine
@@ -172,12 +173,27 @@ async def _run(
         key = await done_before(stop, gate.door.prepare())
         on_ready(service.url, f"{found}; sign in with {key}" if key else found)
         try:
-            await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
-            return
+            finished = await finish_in_time(stop, pipeline.run(stop), STOP_PATIENCE_S)
         except* Superseded as superseded:
             if not settings.standby:
                 raise
             log.warning("%s; standing by", superseded.exceptions[0])
+        else:
+            if not finished:
+                raise _cut_short(parts.progress)
+            return
+
+
+def _cut_short(progress: Progress) -> StopCutShort:
+    """What a stop that could not be finished leaves to the next start."""
+    awaited = "; ".join(f"{part}: {reason}" for part, reason in progress.waiting.items())
+    saved = f", of {timestamp_text(progress.saved_ms)} UTC" if progress.saved_ms else ""
+    return StopCutShort(
+        f"not finished {STOP_PATIENCE_S:g} s after the stop, and ended all the same: "
+        + (f"waiting for {awaited}" if awaited else "still at work"),
+        remedy=f"nothing is lost: the next start goes on from the newest snapshot{saved}, and "
+        "reads and writes again what came after it",
+    )
 
 
 @asynccontextmanager

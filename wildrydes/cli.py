@@ -1,20 +1,28 @@
 """The command `wildrydes`: finds the subcommand's file, and turns every error into one clear
 message.
 
-Exit codes: 0 ok, 1 failure, 2 usage, 3 a newer processor of the same application has taken over.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 a newer processor of the same application has taken over,
+5 told to stop and not finished in time. 4 is that of `verify` when it has nothing to judge.
 """
 
+import signal
 import sys
 from typing import Any
 
 import click
 
-from fleet.errors import FleetError, SqlErrors, Superseded
+from fleet.errors import FleetError, SqlErrors, StopCutShort, Superseded
 from wildrydes import __version__
 from wildrydes.command_group import CommandGroup
 
 SUPERSEDED = 3
 """Of its own, so that a service manager can be told not to start the process again."""
+
+CUT_SHORT = 5
+"""Of its own, so that a stop that left work to the next start is not taken for a failure."""
+
+HEAR_HANGUP = {"up", "processor"}
+"""Commands that SIGHUP has read their tables again (wildrydes/lifecycle.py)."""
 
 COMMANDS = {
     "up": "Everything on this machine: endpoint, unicorns, processor, sinks, live map.",
@@ -54,7 +62,10 @@ def wildrydes() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the command line and exits."""
+    """Runs `arguments`, or the process's own command line, and exits."""
+    if arguments is None and HEAR_HANGUP.intersection(sys.argv[1:2]):
+        # Kept until the command can hear it: a start takes a second, in which it would end of it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
         result: Any = wildrydes.main(args=arguments, prog_name="wildrydes", standalone_mode=False)
     except click.UsageError as error:
@@ -72,14 +83,14 @@ def main(arguments: list[str] | None = None) -> None:
         if known is None or foreign is not None:
             raise
         _show(known)
-        sys.exit(SUPERSEDED if known.subgroup(Superseded) else 1)
+        sys.exit(_exit_code(known))
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as error:
         if not _is_known(error):
             raise
         _show(error)
-        sys.exit(SUPERSEDED if isinstance(error, Superseded) else 1)
+        sys.exit(_exit_code(error))
     sys.exit(result if isinstance(result, int) else 0)
 
 
@@ -88,6 +99,14 @@ def _is_known(error: Exception) -> bool:
     library = sys.modules.get("botocore.exceptions")
     said_by_aws = () if library is None else (library.BotoCoreError, library.ClientError)
     return isinstance(error, (FleetError, *said_by_aws))
+
+
+def _exit_code(error: Exception) -> int:
+    """Of an error, or of a group with one among others that has a code of its own."""
+    members = ExceptionGroup("", [error])
+    if members.subgroup(Superseded):
+        return SUPERSEDED
+    return CUT_SHORT if members.subgroup(StopCutShort) else 1
 
 
 def _show(error: Exception) -> None:

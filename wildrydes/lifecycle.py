@@ -32,7 +32,8 @@ def run(
 
     With `exit_with_stdin`, the end of standard input sets `stop` too: a supervisor holds the other
     end of that pipe, so that its children end with it even when it is killed. `on_hangup` is what
-    SIGHUP asks for; without it SIGHUP ends the process, as it does by default.
+    SIGHUP asks for, also one that came before and was kept (wildrydes/cli.py); without it SIGHUP
+    ends the process, as it does by default.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_main(main, exit_with_stdin, on_hangup))
@@ -79,6 +80,7 @@ def _hear_hangup(
             on_hangup()
 
     loop.add_signal_handler(signal.SIGHUP, hear)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
 def _on_loose_end(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

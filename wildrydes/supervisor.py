@@ -117,7 +117,7 @@ class Supervisor:
         while True:
             await reload.wait()
             reload.clear()
-            # Before that it has not read them yet, and the signal might end it.
+            # Before that it has not read them yet.
             if self._status.start:
                 processor.send(signal.SIGHUP)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from fleet.errors import ConfigError, ResourceMissing
+from fleet.errors import ConfigError, ResourceMissing, StopCutShort, Superseded
 from tests.wildrydes.running import Running, client
 from wildrydes import cli
 
@@ -41,6 +41,28 @@ def test_what_aws_says_is_a_sentence_too(
     assert caught.value.code == 1
     assert "(ValidationException)" in (shown := capsys.readouterr().err)
     assert shown.endswith("CreateTable operation: 1 error: too long\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError("bad port"), 1),
+        (Superseded("another took over"), 3),
+        (StopCutShort("not finished"), 5),
+        (ExceptionGroup("tasks", [ConfigError("bad port"), StopCutShort("not finished")]), 5),
+        (ExceptionGroup("tasks", [StopCutShort("not finished"), Superseded("gone")]), 3),
+    ],
+)
+def test_what_a_service_manager_tells_apart_has_a_code_of_its_own(
+    error: Exception, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.wildrydes, "main", fail)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([])
+    assert caught.value.code == code
 
 
 def test_a_mistake_of_ours_is_not_hidden_in_a_group(monkeypatch: pytest.MonkeyPatch) -> None:

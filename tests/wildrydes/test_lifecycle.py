@@ -62,6 +62,51 @@ def test_a_hang_up_is_what_the_command_makes_of_it() -> None:
     run(main, on_hangup=told.set)
 
 
+STARTS = """
+import os, signal, sys
+from wildrydes.cli import main
+
+class HangUp:
+    def find_spec(self, name, path=None, target=None):
+        if name == "wildrydes.commands." + sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+sys.meta_path.insert(0, HangUp())
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("processor", 2), ("up", 2), ("consumer", -signal.SIGHUP)]
+)
+def test_a_hang_up_while_it_starts_ends_no_command_that_would_hear_it(
+    command: str, code: int
+) -> None:
+    """A service manager reloads a processor that it has just started."""
+    words = [sys.executable, "-c", STARTS, command, "--no-such-option"]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == code
+
+
+KEPT = """
+import asyncio, os, signal
+from wildrydes.lifecycle import run
+
+told = asyncio.Event()
+
+async def main(stop):
+    await told.wait()
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+os.kill(os.getpid(), signal.SIGHUP)
+run(main, on_hangup=told.set)
+"""
+
+
+def test_a_hang_up_that_came_before_is_heard_then() -> None:
+    # A process of its own: another thread of this one would take the signal.
+    assert subprocess.run([sys.executable, "-c", KEPT], check=False).returncode == 0
+
+
 PROGRAM = """
 import asyncio
 from wildrydes.lifecycle import run

@@ -48,7 +48,8 @@ Examples:
   wildrydes processor --create-missing --output 'postgresql://me@db/rides?table=summary'
 
 \b
-Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has taken over.
+Exit codes: 0 stopped as asked, 1 failure, 2 usage, 3 a newer processor has taken over, 5 stopped
+as asked, but not finished within four seconds (nothing is lost: the next start does the rest).
 """
 
 
