@@ -2,7 +2,7 @@
 
 python -m chaos --seed 7                       two minutes
 python -m chaos --seed 7 --plan                what it would do
-python -m chaos --minutes 30 --kills 1000 --reshards 200 --readings 5000
+python -m chaos --minutes 30 --kills 1000 --reshards 200 --readings 5000 --unicorns 100
 python -m chaos --sabotage torn-snapshot       a control: must turn red
 """
 
@@ -38,8 +38,9 @@ def main() -> int:
         return 0
     folder = Path(tempfile.mkdtemp(prefix=f"wildrydes-storm-{asked.seed}-"))
     (folder / "plan.txt").write_text("\n".join(map(str, plan)) + "\n")
+    unicorns = asked.unicorns or max(1, round(asked.readings / asked.time_scale))
     settings = Settings(
-        asked.seed, length_s, asked.time_scale, asked.readings, asked.sabotage, folder
+        asked.seed, length_s, asked.time_scale, asked.readings, unicorns, asked.sabotage, folder
     )
     print(f"storm {asked.seed}: {len(plan)} events in {asked.minutes:g} minutes; logs in {folder}")
     with reserved_port() as port:
@@ -70,6 +71,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--time-scale", type=float, default=20.0, help="of the storm's clock (20)")
     parser.add_argument(
         "--readings", type=float, default=500.0, help="a second of the machine's clock (500)"
+    )
+    parser.add_argument(
+        "--unicorns", type=int, help="who send them (as many as send one a second of its clock)"
     )
     parser.add_argument("--kills", type=int, help="how many (12 a minute)")
     parser.add_argument("--reshards", type=int, help="how many (3 a minute)")

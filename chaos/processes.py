@@ -1,6 +1,7 @@
 """Real processes, kept running: whoever dies is started again, as a supervisor would."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fleet.settings import CLOCK
 
@@ -63,6 +65,17 @@ class Kept:
         self._released.set()
         return old
 
+    def newest_status(self) -> dict[str, Any]:
+        """What the living one said of itself last; nothing so far: {}."""
+        lines = self._log.read_text(errors="replace").rpartition("\n")[0].splitlines()
+        said = (json.loads(line) for line in reversed(lines) if line.startswith('{"event"'))
+        return next((event for event in said if event["event"] == "status"), {})
+
+    @property
+    def _log(self) -> Path:
+        """Of the living one."""
+        return self.folder / f"{self.name}-{self.lives}.log"
+
     async def stop(self) -> None:
         """Ends it for good, gracefully if it can."""
         self._wanted = False
@@ -89,7 +102,7 @@ class Kept:
     async def _keep(self) -> None:
         while self._wanted:
             self.lives += 1
-            log = self.folder / f"{self.name}-{self.lives}.log"
+            log = self._log
             self._signalled = False
             with log.open("wb") as output:
                 process = self.process = await asyncio.create_subprocess_exec(
