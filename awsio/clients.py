@@ -8,6 +8,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -15,6 +16,7 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore import UNSIGNED
 from botocore.exceptions import InvalidRegionError, NoRegionError, ProfileNotFound
+from botocore.loaders import Loader, create_loader
 
 from fleet.errors import ConfigError
 from fleet.settings import AwsSettings, has_credentials
@@ -42,6 +44,14 @@ def seconds(value: str | float) -> float:
         return datetime.fromisoformat(value).timestamp()
     except ValueError:
         return parsedate_to_datetime(value).timestamp()
+
+
+@cache
+def _service_models(data_path: str | None) -> Loader:
+    """What botocore knows of the services. Each session would parse it anew, for a tenth of a
+    second, and a process has several: one for every part that closes its clients itself.
+    """
+    return create_loader(data_path)
 
 
 class AwsClients:
@@ -141,6 +151,8 @@ class AwsClients:
         unsigned = {"signature_version": UNSIGNED} if service == "cognito-identity" else {}
         if settings.is_loopback and not settings.profile and not has_credentials():
             keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        models = _service_models(self._session.get_config_variable("data_path"))
+        self._session.register_component("data_loader", models)
         return self._session.create_client(
             service,  # type: ignore[call-overload]
             region_name=settings.region,
