@@ -1,6 +1,7 @@
 """The Struct that msgspec decodes a record into, and how its columns are picked out again."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -14,8 +15,12 @@ Picker = Callable[[list[Any]], list[Any]]
 """The values of one column, from the Structs of some records."""
 
 
-def record_type(columns: Sequence[SourceColumn]) -> tuple[type[msgspec.Struct], list[Picker]]:
-    """A Struct with a field for each path that is needed, and a Picker for each column.
+@lru_cache(maxsize=256)
+def record_type(
+    columns: tuple[SourceColumn, ...],
+) -> tuple[type[msgspec.Struct], tuple[Picker, ...]]:
+    """A Struct with a field for each path that is needed, and a Picker for each column. Made once:
+    it is a large part of what an engine takes to make, and a golden case needs one engine a crash.
 
     msgspec skips what no field asks for. Raises ValueError when two columns have one path, when
     one path lies inside another, or when a name holds characters that msgspec cannot have there.
@@ -24,7 +29,7 @@ def record_type(columns: Sequence[SourceColumn]) -> tuple[type[msgspec.Struct], 
         raise ValueError("the whole record is no field of it")
     attributes = {column.name: f"f{i}" for i, column in enumerate(columns)}
     record = _struct(columns, attributes, 0)
-    return record, [_picker(attributes[column.name]) for column in columns]
+    return record, tuple(_picker(attributes[column.name]) for column in columns)
 
 
 def _struct(

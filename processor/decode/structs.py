@@ -47,7 +47,7 @@ class StructDecoder:
     def __init__(self, columns: Sequence[SourceColumn]) -> None:
         self._columns = columns
         self._reference = Reference(columns)
-        record, self._pickers = record_type(columns)
+        record, self._pickers = record_type(tuple(columns))
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(record).decode
         # Stands in the rows for a record that has to go the slow way: a None instead would send
         # every column of the batch down the path for NULLs.
