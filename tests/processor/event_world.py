@@ -18,6 +18,7 @@ from analytics_sql.types import TIMESTAMP
 from fleet.batch import SHARD_END, Batch
 from fleet.timestamp import timestamp_text
 from processor.source.memory import MemoryRecord, MemoryShard, MemorySource
+from tests.duckdb_rows import insert
 from tests.processor.world import APPLICATION, LINEAGE, MINUTE_MS, START_MS, World
 
 LATENESS_MS, IDLE_MS, FUTURE_MS, KEPT_MS = 4_000, 12_000, 10_000, 30_000
@@ -120,7 +121,7 @@ def asked_of_duckdb(world: EventWorld, query: str) -> list[tuple[Any, ...]]:
     """A query over the accepted rows: r(name, t, x, m)."""
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE r (name VARCHAR, t BIGINT, x DOUBLE, m BIGINT)")
-        connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", world.accepted)
+        insert(connection, "r", world.accepted)
         return connection.execute(query).fetchall()
 
 

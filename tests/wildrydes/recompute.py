@@ -5,6 +5,8 @@ from typing import Any
 
 import duckdb
 
+from tests.duckdb_rows import insert
+
 Row = tuple[str, str, int, int, int, int, int]
 
 _COLUMNS = ("Name", "Distance", "MagicPoints", "HealthPoints")
@@ -38,7 +40,7 @@ def recompute(records: list[dict[str, Any]], size_ms: int) -> list[Row]:
             "CREATE TABLE readings"
             "(Name TEXT, Distance DOUBLE, MagicPoints INT, HealthPoints INT, arrival_ms BIGINT)"
         )
-        database.executemany("INSERT INTO readings VALUES (?, ?, ?, ?, ?)", readings)
+        insert(database, "readings", readings)
         rows: list[Row] = database.execute(_QUERY, {"size_ms": size_ms}).fetchall()
         return rows
 

@@ -23,6 +23,7 @@ from analytics_sql.expression import (
 )
 from analytics_sql.plan import Aggregate, Filter, Stream
 from analytics_sql.types import BIGINT, DOUBLE, INTEGER, TIMESTAMP, SqlType
+from tests.duckdb_rows import insert
 from tests.processor.engine.plans import (
     SOURCE,
     application,
@@ -112,9 +113,7 @@ def duckdb_rows(rows: Sequence[tuple[int, dict[str, Any]]], query: str) -> list[
         connection.execute(
             "CREATE TABLE s (t BIGINT, city VARCHAR, kind INTEGER, n BIGINT, x DOUBLE)"
         )
-        connection.executemany(
-            "INSERT INTO s VALUES (?, ?, ?, ?, ?)", [(t, *row.values()) for t, row in rows]
-        )
+        insert(connection, "s", [(t, *row.values()) for t, row in rows])
         return connection.execute(query).fetchall()
 
 

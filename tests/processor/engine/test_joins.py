@@ -22,6 +22,7 @@ from analytics_sql.types import INTEGER, Kind, SqlType
 from fleet.errors import StateTooLarge
 from fleet.row import Row
 from processor.engine import Engine
+from tests.duckdb_rows import insert
 from tests.processor.engine.runs import Outcome, Record, batch_of, in_every_way, shard_after_shard
 
 TEXT = SqlType(Kind.VARCHAR, 8)
@@ -125,7 +126,7 @@ def theirs(records: list[Record], kind: str, windows: Windows, condition: str) -
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE r (t BIGINT, SIDE TEXT, K TEXT, J INTEGER, ID INTEGER)")
         values = [(r.arrival_ms, *json.loads(r.data).values()) for r in records]
-        connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?, ?)", values)
+        insert(connection, "r", values)
         found = connection.execute(
             f"""
             WITH counted AS (SELECT *,

@@ -16,6 +16,7 @@ from analytics_sql.compiler import compile_application
 from analytics_sql.input_schema import InputSchema
 from analytics_sql.plan import Application, ReferenceTable, SourceColumn
 from analytics_sql.types import DOUBLE, INTEGER, Kind, SqlType
+from tests.duckdb_rows import insert
 from tests.processor.engine.runs import Record, all_at_once, in_every_way
 
 COLUMNS = tuple(
@@ -72,9 +73,7 @@ def theirs(
     with duckdb.connect() as connection:
         for name, rows in (("s", stream), ("z", table)):
             connection.execute(f"CREATE TABLE {name} (ID INTEGER, K TEXT, J INTEGER, X DOUBLE)")
-            values = [tuple(row.values()) for row in rows]
-            if values:
-                connection.executemany(f"INSERT INTO {name} VALUES (?, ?, ?, ?)", values)
+            insert(connection, name, [tuple(row.values()) for row in rows])
         return connection.execute(
             f"SELECT s.ID, z.ID FROM s {kind} JOIN z ON {condition} ORDER BY s.ID, z.ID"
         ).fetchall()

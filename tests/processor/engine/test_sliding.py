@@ -20,6 +20,7 @@ from analytics_sql.types import BIGINT, BOOLEAN, DOUBLE, SqlType
 from processor.columns import Columns
 from processor.engine import Engine
 from processor.operators import hold, range_sums
+from tests.duckdb_rows import insert
 from tests.processor.engine.plans import (
     SOURCE,
     application,
@@ -138,9 +139,7 @@ def compare_with_duckdb(seed: int) -> None:
             "CREATE TABLE s "
             "(t BIGINT, i BIGINT, k VARCHAR, n BIGINT, x DOUBLE, w VARCHAR, b BOOLEAN)"
         )
-        connection.executemany(
-            "INSERT INTO s VALUES (?, ?, ?, ?, ?, ?, ?)", [(t, *row.values()) for t, row in rows]
-        )
+        insert(connection, "s", [(t, *row.values()) for t, row in rows])
         query = f"SELECT i, {', '.join(texts)} FROM s ORDER BY i"
         wanted = connection.execute(query).fetchall()
     assert results(in_every_order(over(calls), records(rows))) == wanted

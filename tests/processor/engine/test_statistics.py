@@ -14,6 +14,7 @@ import pytest
 from analytics_sql.expression import ColumnRef
 from analytics_sql.plan import Aggregate, Application, Stream
 from analytics_sql.types import BIGINT, BOOLEAN, DOUBLE, Kind, SqlType
+from tests.duckdb_rows import insert
 from tests.processor.engine.plans import (
     SOURCE,
     application,
@@ -97,10 +98,7 @@ def test_edges_and_truths_mean_what_duckdb_says(seed: int) -> None:
             "CREATE TABLE s "
             "(t BIGINT, i BIGINT, k VARCHAR, n BIGINT, x DOUBLE, w VARCHAR, b BOOLEAN)"
         )
-        connection.executemany(
-            "INSERT INTO s VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(t, i, *row.values()) for i, (t, row) in enumerate(rows)],
-        )
+        insert(connection, "s", [(t, i, *row.values()) for i, (t, row) in enumerate(rows)])
         texts = ", ".join(text for *_, text in CALLS)
         wanted = connection.execute(
             f"SELECT (t // {SIZE_MS} + 1) * {SIZE_MS} e, k, {texts} FROM s "
