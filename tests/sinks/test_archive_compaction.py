@@ -100,11 +100,12 @@ async def test_few_objects_and_the_same_records(settings: ArchiveSettings) -> No
 async def test_killed_at_any_step(settings: ArchiveSettings, keep: bool) -> None:
     shards = history(2, shards=2, records=14)
     wanted = in_order(shards)
-    whole = store_of(shards, settings)
+    objects = objects_of(shards, settings)
+    whole = MemoryStore(dict(objects))
     await compact_all(whole, keep_originals=keep)
     steps = 0
     while True:
-        store = Dying(objects_of(shards, settings), calls_left=steps)
+        store = Dying(dict(objects), calls_left=steps)
         try:
             await compact_all(store, keep_originals=keep)
             break
@@ -123,8 +124,9 @@ async def test_readers_that_began_before(settings: ArchiveSettings) -> None:
     """A reader that has read some records goes on while the hour is compacted under it."""
     shards = history(3, shards=2, records=25)
     wanted = in_order(shards)
+    objects = objects_of(shards, settings)
     for pause in range(0, len(wanted), 3):
-        store = store_of(shards, settings)
+        store = MemoryStore(dict(objects))
         read_so_far: list[Sent] = []
         hours = ArchiveReader(store)
         async for hour in hours.hours():

@@ -76,6 +76,9 @@ def applications() -> dict[str, str]:
     return found
 
 
+APPLICATIONS = applications()
+
+
 def readings() -> list[FileRecord]:
     """Ten minutes of three unicorns, ten seconds apart, each at its own speed."""
     lines = []
@@ -86,10 +89,10 @@ def readings() -> list[FileRecord]:
     return list(read_records(lines, "readings", interval_ms=3333))
 
 
-@pytest.mark.parametrize("name", applications())
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_applications_run(name: str) -> None:
     schema = InputSchema.read(WORKSHOP_SCHEMA)
-    application = compile_application(applications()[name], name="example", schema=schema)
+    application = compile_application(APPLICATIONS[name], name="example", schema=schema)
     records = readings()
     rows = all_at_once(application, records)
     assert {row.stream for row in rows} == {stream.name for stream in application.streams}
