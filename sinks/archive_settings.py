@@ -6,13 +6,15 @@ twice. That is why an archive's settings never change; other settings need anoth
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from fleet.errors import ConfigError
 from sinks.archive_layout import ERRORS, HOUR_MS, READINGS
-from sinks.archive_store import ArchiveStore
+
+if TYPE_CHECKING:
+    from sinks.archive_store import ArchiveStore
 
 SETTINGS_KEY: Final = "archive.json"
 MEBIBYTE: Final = 1024 * 1024
@@ -86,7 +88,7 @@ class ArchiveSettings:
         return f"format {self.format}, objects of {size} or {self.window_ms / 1000:g} s"
 
 
-async def stored_settings(store: ArchiveStore) -> ArchiveSettings | None:
+async def stored_settings(store: "ArchiveStore") -> ArchiveSettings | None:
     """How an archive is cut; None: there is none yet. One without `archive.json` was begun before
     settings were kept: it has the default ones. Raises ConfigError.
     """
@@ -96,7 +98,7 @@ async def stored_settings(store: ArchiveStore) -> ArchiveSettings | None:
     return ArchiveSettings() if await _is_begun(store) else None
 
 
-async def claim(store: ArchiveStore, settings: ArchiveSettings) -> None:
+async def claim(store: "ArchiveStore", settings: ArchiveSettings) -> None:
     """Makes these the archive's settings, or finds that they are. Raises ConfigError when the
     archive has others.
     """
@@ -116,7 +118,7 @@ async def claim(store: ArchiveStore, settings: ArchiveSettings) -> None:
         )
 
 
-async def _is_begun(store: ArchiveStore) -> bool:
+async def _is_begun(store: "ArchiveStore") -> bool:
     return any([await store.listing(f"{prefix}/", at_most=1) for prefix in (READINGS, ERRORS)])
 
 

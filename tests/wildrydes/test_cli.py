@@ -1,5 +1,7 @@
 """The front door: whatever goes wrong is a sentence and a remedy, never a traceback."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,33 @@ def test_a_mistake_of_ours_is_not_hidden_in_a_group(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cli.wildrydes, "main", fail)
     with pytest.raises(ExceptionGroup):
         cli.main([])
+
+
+HELP_OF_EVERY_COMMAND = """
+import sys
+import click
+from click.testing import CliRunner
+from wildrydes.cli import wildrydes
+
+def ask(command, words):
+    assert CliRunner().invoke(wildrydes, [*words, "--help"]).exit_code == 0, words
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            ask(command.get_command(context, name), [*words, name])
+
+ask(wildrydes, [])
+print(sum(name.startswith("wildrydes.commands.") for name in sys.modules))
+print(sorted({"aiobotocore", "aiohttp", "botocore", "duckdb", "moto", "numpy"} & set(sys.modules)))
+"""
+
+
+def test_help_waits_for_no_large_library() -> None:
+    command = [sys.executable, "-c", HELP_OF_EVERY_COMMAND]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    commands, large = done.stdout.splitlines()
+    assert int(commands) > 30
+    assert large == "[]"
 
 
 def test_a_processor_without_its_summary_stream_says_what_to_do(tmp_path: Path) -> None:
