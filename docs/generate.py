@@ -44,6 +44,9 @@ GRAMMAR = {
     "value [NOT] IN (value, ...)": "whether it is one of them",
     "value IS [NOT] NULL, condition IS [NOT] UNKNOWN": "never unknown themselves",
     "value IS [NOT] DISTINCT FROM value": "as = and <>, with NULL equal to itself",
+    "[PERIOD] (start, end) [STRICTLY] CONTAINS | EQUALS | OVERLAPS | [IMMEDIATELY] PRECEDES | "
+    "SUCCEEDS [PERIOD] (start, end)": "how two times from start up to before end lie to each "
+    "other; CONTAINS takes a time, too. a PRECEDES b PRECEDES c: both",
     "(time - time) SECOND, (time - time) DAY TO SECOND": "the interval between two times, in whole "
     "units; seconds keep their fraction",
     "CURRENT_ROW_TIMESTAMP, CURRENT_TIMESTAMP, LOCALTIMESTAMP": "the row's ROWTIME",

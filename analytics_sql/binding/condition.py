@@ -1,4 +1,4 @@
-"""Conditions: AND, OR, IS, BETWEEN, IN, LIKE, SIMILAR TO and the comparisons."""
+"""Conditions: AND, OR, IS, BETWEEN, IN, LIKE, SIMILAR TO, those of periods and the comparisons."""
 
 from sqlglot import exp
 
@@ -10,12 +10,13 @@ from analytics_sql.binding.operation import (
     joined,
     negated,
 )
+from analytics_sql.binding.period import bind_period
 from analytics_sql.binding.scalar_call import scalar_call
 from analytics_sql.binding.unsupported import unsupported
 from analytics_sql.expression import Call, IsNull, Literal, Logical
 from analytics_sql.functions import SCALARS
 from analytics_sql.functions.regex import like_pattern, similar_pattern
-from analytics_sql.syntax.nodes import span_of
+from analytics_sql.syntax.nodes import PeriodPredicate, span_of
 from analytics_sql.types import BOOLEAN
 
 _COMPARISONS: dict[type[exp.Expr], ComparisonOperator] = {
@@ -45,6 +46,8 @@ def bind_condition(binder: Binder, node: exp.Expr) -> Operand:
             return _between(binder, node)
         case exp.In():
             return _in_list(binder, node)
+        case PeriodPredicate():
+            return bind_period(binder, node)
         case exp.Like() | exp.SimilarTo():
             return _like(binder, node, None)
         case exp.Escape(this=exp.Like() | exp.SimilarTo()):

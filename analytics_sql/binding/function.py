@@ -50,6 +50,12 @@ _ELSEWHERE = {
     "VARIANCE": "VAR_POP or VAR_SAMP",
 }
 
+_RESULT_COLUMNS = {
+    "ANOMALY_SCORE": "RANDOM_CUT_FOREST",
+    "ANOMALY_EXPLANATION": "RANDOM_CUT_FOREST_WITH_EXPLANATION",
+    "HOTSPOTS_RESULT": "HOTSPOTS",
+}
+
 
 def unusable(name: str) -> Advice:
     """What to say of a function that can stand nowhere."""
@@ -60,6 +66,10 @@ def unusable(name: str) -> Advice:
     if name in _TABLES:
         message = f"{name} gives rows, which stand in FROM"
         return Advice(message, f"write FROM TABLE({name}(CURSOR(SELECT STREAM ...), ...))")
+    if name in _RESULT_COLUMNS:
+        function = _RESULT_COLUMNS[name]
+        message = f"{name} is a column of what {function} gives, and no function"
+        return Advice(message, f"select it FROM TABLE({function}(CURSOR(SELECT STREAM ...), ...))")
     if name in _NOT_YET:
         return Advice(f"{name} is not supported yet", _SUPPORTED)
     if name in _ELSEWHERE:

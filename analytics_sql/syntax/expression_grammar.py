@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.parser import Parser, binary_range_parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from analytics_sql.syntax.call_grammar import UNITS, CallGrammar
+from analytics_sql.syntax.call_grammar import UNITS
 from analytics_sql.syntax.nodes import (
     DatetimeLiteral,
     IntervalLiteral,
@@ -24,6 +24,7 @@ from analytics_sql.syntax.nodes import (
     place,
     span_of,
 )
+from analytics_sql.syntax.period_grammar import PeriodGrammar
 from analytics_sql.syntax.source_text import Span
 
 DATETIMES = ("TIMESTAMP", "DATE", "TIME")
@@ -34,7 +35,7 @@ OPAQUE_CALLS = ("TABLE", "HOP", "JSON_VALUE", "SESSION", "TUMBLE")
 _QUERY_STARTS = (TokenType.SELECT, TokenType.WITH, TokenType.VALUES)
 
 
-class ExpressionGrammar(CallGrammar):
+class ExpressionGrammar(PeriodGrammar):
     """Expressions, from OR down to constants and function calls."""
 
     FUNCTIONS: ClassVar = {}

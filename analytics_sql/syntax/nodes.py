@@ -118,6 +118,14 @@ class DatetimeLiteral(exp.Expression):
     arg_types: ClassVar = {"this": True, "kind": True}
 
 
+class PeriodPredicate(exp.Expression):
+    """this OVERLAPS expression, and its kin: both are (start, end), or the latter is a time;
+    `predicate` is upper-case text.
+    """
+
+    arg_types: ClassVar = {"this": True, "predicate": True, "expression": True}
+
+
 class TypedCast(exp.Expression):
     """CAST(this AS type): `type_text` is the type as written, and `expression` stands there."""
 

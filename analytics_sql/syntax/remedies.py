@@ -24,6 +24,7 @@ _AFTER = {
 }
 """By the sign before, and the sign itself."""
 _WORDS = {
+    "GROUP": "write GROUP BY; there is no WITHIN GROUP",
     "ILIKE": "write UPPER(text) LIKE 'A%'",
     **dict.fromkeys(("REGEXP", "RLIKE"), "write SIMILAR TO, whose pattern takes in the whole text"),
 }
@@ -69,7 +70,13 @@ def _keyword(token: Token | None) -> str | None:
     if token is None or token.token_type is not TokenType.VAR:
         return None
     close = get_close_matches(token.text.upper(), _KEYWORDS, n=1, cutoff=0.75)
-    return f"did you mean {close[0]} by {token.text}?" if close else None
+    if not close:
+        return None
+    word = close[0]
+    if word == token.text.upper():
+        # A name for the tokenizer, which knows GROUP BY and ORDER BY only.
+        return f"write {word} BY" if word in ("GROUP", "ORDER") else None
+    return f"did you mean {word} by {token.text}?"
 
 
 def _sign(tokens: Sequence[Token], place: int) -> str:

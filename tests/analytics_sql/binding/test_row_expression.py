@@ -247,6 +247,19 @@ def test_rowtime_in_a_plain_select_list(pump: CompilePump) -> None:
         ("BIG = «s.*»", "a stream's * stands alone"),
         ("«SUM»(BIG) > 1", "SUM cannot stand here | the select list of a query with GROUP BY"),
         ("«SUMM»(BIG) > 1", "there is no function SUMM | did you mean SUM?"),
+        ("«ANOMALY_SCORE»(BIG) > 1", "is a column of what RANDOM_CUT_FOREST gives | FROM TABLE("),
+        (
+            '«("StatusTime", s.ROWTIME) STRICTLY LEADS (s.ROWTIME, "StatusTime")»',
+            "STRICTLY LEADS of periods is not supported | start_a < start_b",
+        ),
+        (
+            '("StatusTime", s.ROWTIME) OVERLAPS «s.ROWTIME»',
+            "OVERLAPS takes a period after it, too | write (start, end)",
+        ),
+        (
+            '("StatusTime", «BIG») CONTAINS s.ROWTIME',
+            "the start and the end of a period are TIMESTAMPs, this is BIGINT | write CAST(",
+        ),
         ("«xyzzy»() = 1", "there is no function XYZZY"),
     ],
 )

@@ -155,6 +155,8 @@ def test_queries_that_cannot_be_read(refused_query: Refuse, query: str, fragment
         (f"SELECT «[»BIG] FROM {SOURCE}", "unexpected [ | in double quotes"),
         (f"SELECT 1 FROM {SOURCE} WHERE \"Name\" «ILIKE» 'a'", "unexpected ILIKE | write UPPER("),
         (f"SELECT 1 FROM {SOURCE} WHERE \"Name\" «RLIKE» 'a'", "RLIKE | write SIMILAR TO"),
+        (f"SELECT BIG FROM {SOURCE} GROUP «BIG»", "unexpected BIG | write GROUP BY"),
+        (f"SELECT BIG X «GROUP» FROM {SOURCE}", "unexpected GROUP | there is no WITHIN GROUP"),
         (f"SELECT BIG FORM «{SOURCE}»", f"unexpected {SOURCE} | did you mean FROM by FORM?"),
         (f"SELECT BIG FROM {SOURCE} WHRE «OK»", "unexpected OK | did you mean WHERE by WHRE?"),
         (f"SELECT CASE WHEN OK THEN 1 ELSE 2«,» 3 FROM {SOURCE}", "expected WHEN, ELSE, or END"),
