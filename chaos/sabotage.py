@@ -6,8 +6,11 @@ runs `wildrydes processor ...` with one thing changed. None of it is in the prog
 """
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from awsio.lineage import Lineage
@@ -16,12 +19,35 @@ from processor import assembly
 from processor.source.kinesis import KinesisSource
 
 HEAD_START_S = 1.0
+GAP_S = 2.0
+
+
+def die_once() -> None:
+    """Dies at a moment at which that does harm, the first time that it comes. On a slow machine the
+    kills of the storm may all come before a processor has done anything.
+    """
+    mark = Path(sys.argv[sys.argv.index("--data") + 1]).with_name("has-died")
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class SnapshotLongFirst(SnapshotFirst):
     """As over sinks that take their time: a storm of a minute has few kills."""
 
-    gap_s = 2.0
+    async def _gap(self) -> None:
+        die_once()
+        await asyncio.sleep(GAP_S)
+
+
+class TornAndKilled(TornSnapshot):
+    """With a kill when what was saved is torn."""
+
+    async def _save(self) -> None:
+        older, newer = self._older_state, self._engine.dump()
+        await super()._save()
+        if older and older != newer:
+            die_once()
 
 
 class ChildBeforeParent(KinesisSource):
@@ -52,7 +78,7 @@ class ChildBeforeParent(KinesisSource):
 
 SABOTAGE: Mapping[str, tuple[str, Any]] = {
     "snapshot-before-sinks": ("Pipeline", SnapshotLongFirst),
-    "torn-snapshot": ("Pipeline", TornSnapshot),
+    "torn-snapshot": ("Pipeline", TornAndKilled),
     "child-before-parent": ("KinesisSource", ChildBeforeParent),
 }
 """Name -> what of processor/assembly.py is replaced, and by what."""

@@ -128,6 +128,7 @@ class Storm:
                 await self._until_up()
                 self._simulator.start()
                 self._processor.start()
+                await self._until_read()
                 await self._play(plan)
                 await self._mend()
                 await self._until_caught_up()
@@ -303,6 +304,18 @@ class Storm:
                 await asyncio.sleep(0.1)
         raise FleetError(f"the endpoint at {self._url} does not come up: see its log")
 
+    async def _until_read(self) -> None:
+        """Readings flow before the storm breaks: a reshard needs a stream, and a kill something that
+        it can harm, which a slow machine takes its time to have.
+        """
+        deadline_s = time.monotonic() + UP_PATIENCE_S
+        while time.monotonic() < deadline_s:
+            log = self._settings.folder / f"processor-{self._processor.lives}.log"
+            if log.exists() and _records_in(log.read_text(errors="replace")) > 0:
+                return
+            await asyncio.sleep(0.1)
+        raise FleetError("the processor reads nothing: see its log")
+
     async def _mend(self) -> None:
         """Nothing goes wrong any more; what began is let come to its end."""
         self._tell("the storm is over: mending, and waiting for what is still to come")
@@ -366,6 +379,16 @@ class Storm:
         for log in sorted(self._settings.folder.glob("*.log")):
             if "Traceback (most recent call last)" in log.read_text(errors="replace"):
                 self.outcome.faults.append(f"{log} has a traceback")
+
+
+def _records_in(log: str) -> int:
+    """What the newest status of a processor's log says."""
+    newest = 0
+    for line in log.splitlines():
+        # The last one may be half written.
+        with suppress(ValueError, AttributeError):
+            newest = int(json.loads(line).get("records_in", newest))
+    return newest
 
 
 def _numbers(shard: Any) -> Any:

@@ -10,15 +10,16 @@ from processor.pipeline import Pipeline
 class SnapshotFirst(Pipeline):
     """Saves before the sinks have the rows."""
 
-    gap_s = 0.0
-    """Between the two; in it a kill does harm."""
-
     async def _write_rows(self, rows: Sequence[Row]) -> list[DeadLetter]:
         if rows:
             self._unsaved = True
             await self._save()
-            await asyncio.sleep(self.gap_s)
+            await self._gap()
         return await super()._write_rows(rows)
+
+    async def _gap(self) -> None:
+        """Between the two: in it a kill does harm."""
+        await asyncio.sleep(0)
 
 
 class TornSnapshot(Pipeline):

@@ -19,7 +19,7 @@ MotoState = Literal["off", "starting", "ready", "stopped"]
 _PROGRAM: Final = Path(__file__).with_name("moto_process.py")
 _NAME: Final = "moto, which serves everything but Kinesis here,"
 _HOST: Final = "127.0.0.1"
-_START_TIMEOUT_S: Final = 60.0
+_START_TIMEOUT_S: Final = 180.0
 _RESTORE_TIMEOUT_S: Final = 600.0
 """A million rows take it about a minute and a half to bring back."""
 _STOP_TIMEOUT_S: Final = 0.5

@@ -34,8 +34,8 @@ Who does not want to wait for one that hangs asks a second time.
 """
 
 CATCH_UP_S = 10.0
-"""How long the processor may take to read the last readings: it looks twice a second, and tells how
-far it is once.
+"""How long the processor may say nothing of having read more of the last readings: it looks twice a
+second, and tells how far it is once.
 """
 
 
@@ -148,10 +148,14 @@ class Supervisor:
         return codes
 
     async def _catch_up(self, sent: int) -> None:
-        """Waits until the processor has taken in all that was sent, as far as it can."""
+        """Waits until the processor has taken in all that was sent, for as long as it gets on."""
+        loop = asyncio.get_running_loop()
+        read, until_s = -1, 0.0
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CATCH_UP_S):
-                while int(self._status.processor.get("records_in", 0)) < sent:
+            while (now_read := int(self._status.processor.get("records_in", 0))) < sent:
+                if now_read > read:
+                    read, until_s = now_read, loop.time() + CATCH_UP_S
+                async with asyncio.timeout_at(until_s):
                     self._news.clear()
                     await self._news.wait()
 

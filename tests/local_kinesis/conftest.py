@@ -29,6 +29,7 @@ async def aws_client(service: str, url: str) -> AsyncIterator[Any]:
         aws_secret_access_key="local",
         config=AioConfig(
             retries={"total_max_attempts": 1},
+            read_timeout=180,
             s3={"addressing_style": "path"},
             parameter_validation=False,
         ),

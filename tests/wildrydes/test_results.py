@@ -1,7 +1,6 @@
 """`wildrydes results` against moto's DynamoDB, filled by boto3."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -183,12 +182,11 @@ def test_a_missing_table_says_what_makes_it(results: Results) -> None:
 
 
 def test_an_endpoint_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    began = time.monotonic()
+    """It is not waited for: nothing here would end that."""
     with pytest.raises(SystemExit) as left:
         main(["results", "Bucephalus", "--endpoint-url", "http://127.0.0.1:9"])
     assert left.value.code == 1
     assert "is `wildrydes up` or `wildrydes local` running?" in capsys.readouterr().err
-    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(

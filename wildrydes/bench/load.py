@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +20,8 @@ AT_ONCE: Final = 50
 """Viewers that open their connection at the same time."""
 OPEN_S: Final = 30.0
 """How long a connection may take to be answered."""
+BETWEEN_S: Final = 5.0
+"""How long a run waits for a moment between two ticks, to begin and to end at."""
 READ_ON_S: Final = 2.0
 """How long stuck viewers read on at the end."""
 SETTLE_S: Final = 2.0
@@ -75,11 +78,13 @@ async def run_load(settings: LoadSettings) -> Outcome:
             numbers = range(first, min(first + AT_ONCE, settings.viewers))
             viewers += await _open(settings, numbers, ticks)
         await asyncio.sleep(SETTLE_S)
+        await _between_ticks(viewers)
         for viewer in viewers:
             viewer.delivered = viewer.skipped = viewer.bytes = 0
         ticks.is_counting = True
         started_s = time.monotonic()
         await asyncio.sleep(settings.seconds)
+        await _between_ticks(viewers)
         ticks.is_counting = False
         seconds = time.monotonic() - started_s
         # What arrives while stuck viewers read on is not of the run.
@@ -92,6 +97,17 @@ async def run_load(settings: LoadSettings) -> Outcome:
     finally:
         for viewer in viewers:
             viewer.close()
+
+
+async def _between_ticks(viewers: Sequence[LoadViewer]) -> None:
+    """Waits until no tick has reached some viewers only, if that is soon: it would count for them
+    alone. A map that is overloaded may never come to that.
+    """
+    healthy = [viewer for viewer in viewers if not viewer.is_stuck]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BETWEEN_S):
+            while len({viewer.last for viewer in healthy if not viewer.is_closed}) > 1:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
 
 
 async def _open(settings: LoadSettings, numbers: Sequence[int], ticks: _Ticks) -> list[LoadViewer]:

@@ -36,6 +36,8 @@ class LoadViewer(asyncio.BufferedProtocol):
         self.bytes = 0
         self.delivered = 0
         self.skipped = 0
+        self.last: int | None = None
+        """The sequence of the newest frame."""
         self._head = head
         self._on_frame = on_frame
         self._answer = b""
@@ -44,7 +46,6 @@ class LoadViewer(asyncio.BufferedProtocol):
         self._left = 0
         """Bytes of it that are still to come, once its start is known."""
         self._frame: tuple[int, float, int] | None = None
-        self._last: int | None = None
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -131,10 +132,10 @@ class LoadViewer(asyncio.BufferedProtocol):
             return
         sequence, made_ms, count = self._frame
         self._frame = None
-        if self._last is not None:
-            self.skipped += max(0, sequence - self._last - 1)
-        self.delivered += sequence != self._last
-        self._last = sequence
+        if self.last is not None:
+            self.skipped += max(0, sequence - self.last - 1)
+        self.delivered += sequence != self.last
+        self.last = sequence
         self._on_frame(sequence, made_ms, time.time() * 1000, count)
 
 

@@ -40,7 +40,10 @@ async def test_frames_are_found_however_the_bytes_come() -> None:
 
 async def test_a_run_against_a_map_of_its_own() -> None:
     async with own_map(50) as target:
-        outcome = await run_load(LoadSettings(target.url, viewers=5, stuck=1, seconds=1.5))
+        for seconds in (1.5, 30):
+            outcome = await run_load(LoadSettings(target.url, viewers=5, stuck=1, seconds=seconds))
+            if outcome.ticks:  # on a busy machine not every second has one
+                break
         assert (await target.status())["memory_bytes"] > 0
     assert (outcome.unicorns, outcome.closed, outcome.skipped) == (50, 0, 0)
     assert outcome.delivered == 4 * outcome.ticks > 0
