@@ -305,8 +305,8 @@ class Storm:
         raise FleetError(f"the endpoint at {self._url} does not come up: see its log")
 
     async def _until_read(self) -> None:
-        """Readings flow before the storm breaks: a reshard needs a stream, and a kill something that
-        it can harm, which a slow machine takes its time to have.
+        """Readings flow before the storm breaks: a reshard needs a stream, and a kill something to
+        harm, for which a slow machine takes its time.
         """
         deadline_s = time.monotonic() + UP_PATIENCE_S
         while time.monotonic() < deadline_s:

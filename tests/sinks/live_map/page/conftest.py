@@ -22,7 +22,7 @@ INTERVAL_S = 0.2
 
 @dataclass
 class Herd:
-    """Unicorns that go round in circles about the start, fed to a map five times a second."""
+    """Unicorns that go round in circles about the start, fed to a map again and again."""
 
     producer: Any
     names: list[str]
@@ -32,6 +32,8 @@ class Herd:
     """Degrees from the start; one alone stands on it."""
     changed: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Fields of some unicorns' readings that are otherwise."""
+    pause_s: float = INTERVAL_S
+    """Between two reports: those of a large herd keep the server from all else."""
     silent: set[str] = field(default_factory=set)
     step: int = 0
 
@@ -59,7 +61,7 @@ class Herd:
     async def report_forever(self, live_map: LiveMap) -> None:
         while True:
             await self.report(live_map)
-            await asyncio.sleep(INTERVAL_S)
+            await asyncio.sleep(self.pause_s)
 
     def tell_minutes(self, live_map: LiveMap, minutes: int) -> None:
         """Per-minute rows up to now: unicorn number n has gone 1,000 + 10 n metres in each."""

@@ -83,7 +83,8 @@ async def test_silent_ones_are_counted_and_found(open_page, herd, serving, in_vi
 
 
 async def test_ten_thousand_rows_are_a_few_elements(open_page, herd, serving, in_view) -> None:
-    animals = herd(*(f"Unicorn {number}" for number in range(10_000)), health=lambda n: n % 300)
+    names = [f"Unicorn {number}" for number in range(10_000)]
+    animals = herd(*names, health=lambda n: n % 300, pause_s=2)
     async with serving(animals) as url:
         page = await open_page(url)
         await page.wait_for_function("() => counts.textContent === '10,000 unicorns'")
