@@ -87,7 +87,7 @@ def test_the_flow_by_hand(tmp_path: Path) -> None:
             wait_until("the stream", lambda: _has_stream(url, "wildrydes"))
             with terminal.start(processor, "--port", "0", *data) as service:
                 wait_until("the summary stream", lambda: _has_stream(url, "wildrydes-summary"))
-                with terminal.start(consumer, "--from", "trim-horizon", "--count", "1") as reader:
+                with terminal.start(consumer, "--start", "trim-horizon", "--count", "1") as reader:
                     wait_until("a row", lambda: bool(_rows(url)))
                     done = finished(reader)
                     assert done.returncode == 0, done.stderr

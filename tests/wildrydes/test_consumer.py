@@ -88,7 +88,7 @@ def test_a_record_is_one_line_of_json(data: bytes, printed: bytes) -> None:
 
 def test_all_that_a_stream_has_through_a_pipe_that_closes(url: str, kinesis: Any) -> None:
     rows = put(kinesis, range(20))
-    arguments = ("--endpoint-url", url, "--from", "trim-horizon")
+    arguments = ("--endpoint-url", url, "--start", "trim-horizon")
     program = [sys.executable, "-m", "wildrydes", "consumer", *arguments]
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -137,9 +137,19 @@ def test_from_now_on_until_interrupted(url: str, kinesis: Any) -> None:
 
 def test_a_count_ends_it(url: str, kinesis: Any) -> None:
     put(kinesis, range(9))
-    ended = program("--endpoint-url", url, "--from", "trim-horizon", "--count", "4")
+    ended = program("--endpoint-url", url, "--start", "trim-horizon", "--count", "4")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert len(ended.stdout.splitlines()) == 4
+
+
+def test_it_begins_at_a_time(url: str, kinesis: Any) -> None:
+    put(kinesis, range(3))
+    ended = program("--endpoint-url", url, "--start", "1h", "--count", "3")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert sorted(json.loads(line)["Number"] for line in ended.stdout.splitlines()) == [0, 1, 2]
+    ended = program("--endpoint-url", url, "--start", "2999-01-01 00:00")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "--start 2999-01-01 00:00:00.000 UTC is still to come" in ended.stderr
 
 
 @pytest.mark.usefixtures("kinesis")
@@ -179,7 +189,7 @@ def test_distinct_leaves_out_rows_that_were_written_twice(url: str, kinesis: Any
     kinesis.put_record(StreamName="wildrydes-summary", PartitionKey="Bucephalus", Data=b"{}")
     kinesis.put_record(StreamName="wildrydes-summary", PartitionKey="Bucephalus", Data=b"{}")
 
-    arguments = ("--endpoint-url", url, "--from", "trim-horizon", "--count")
+    arguments = ("--endpoint-url", url, "--start", "trim-horizon", "--count")
     kept = program(*arguments, "5", "--distinct").stdout.splitlines()
     # Two shards: in any order.
     assert sorted(kept) == sorted(

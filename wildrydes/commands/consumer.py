@@ -12,17 +12,22 @@ from fleet.reading import STREAM, SUMMARY_STREAM
 from fleet.settings import AwsSettings
 from fleet.timestamp import timestamp_text
 from wildrydes.options import StreamName, aws_options
+from wildrydes.time_option import StartPoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from awsio.clients import AwsClients
+    from awsio.retry import OnWait
+    from processor.source.start import Start
     from wildrydes.stream_record import StreamRecord
 
 EPILOG = """\b
 Examples:
   wildrydes consumer
-  wildrydes consumer --stream wildrydes --from trim-horizon --count 10
-  wildrydes consumer --from trim-horizon --distinct
+  wildrydes consumer --stream wildrydes --start trim-horizon --count 10
+  wildrydes consumer --start trim-horizon --distinct
+  wildrydes consumer --start 10m
   wildrydes consumer --with-metadata | jq -r '[.shard, .data.Name, .data.Distance] | @tsv'
 
 \b
@@ -40,12 +45,12 @@ Exit codes: 0 ended as asked, 1 failure, 2 usage.
     help="Kinesis stream to read.",
 )
 @click.option(
-    "--from",
-    "start",
-    type=click.Choice(["latest", "trim-horizon"]),
+    "--start",
+    type=StartPoint(),
     default="latest",
     show_default=True,
-    help="Only what comes from now on, or all that the stream still has.",
+    metavar="trim-horizon|latest|AGO|TIME",
+    help="Where to begin: the oldest record, now, so long ago (10m), or a time (UTC).",
 )
 @click.option("--count", type=click.IntRange(1), help="Stop after COUNT records.")
 @click.option(
@@ -61,7 +66,7 @@ Exit codes: 0 ended as asked, 1 failure, 2 usage.
 @aws_options
 def command(
     stream: str,
-    start: Literal["latest", "trim-horizon"],
+    start: "Start",
     count: int | None,
     with_metadata: bool,
     distinct: bool,
@@ -94,7 +99,7 @@ def _any(_record: "StreamRecord") -> bool:
 
 async def _consume(
     stream: str,
-    start: Literal["latest", "trim-horizon"],
+    start: "Start",
     count: int | None,
     with_metadata: bool,
     is_wanted: "Callable[[StreamRecord], bool]",
@@ -114,9 +119,10 @@ async def _consume(
         trouble.happens(_now_ms(), f"waiting: {reason}")
 
     async with AwsClients(settings) as aws:
-        beginning: Literal["latest"] | None = "latest" if start == "latest" else None
-        source = KinesisSource(aws, stream, start=beginning, on_wait=on_wait)
+        source: KinesisSource | None = None
         try:
+            beginning = await _beginning(aws, stream, start, on_wait)
+            source = KinesisSource(aws, stream, start=beginning, on_wait=on_wait)
             await source.open({})
             left = count
             while left is None or left > 0:
@@ -131,7 +137,19 @@ async def _consume(
         except ResourceMissing as error:
             raise ResourceMissing(str(error), remedy=_remedy(stream)) from None
         finally:
-            await source.close()
+            if source is not None:
+                await source.close()
+
+
+async def _beginning(
+    aws: "AwsClients", stream: str, start: "Start", on_wait: "OnWait"
+) -> int | Literal["latest"] | None:
+    """As KinesisSource takes it; a time is by the stream's own clock."""
+    from awsio.streams import summarize_stream
+
+    if start.ago_ms == 0:
+        return "latest"
+    return start.fixed(await summarize_stream(await aws.kinesis(), stream, on_wait=on_wait))
 
 
 def line(record: "StreamRecord", with_metadata: bool) -> bytes:

@@ -44,7 +44,12 @@ Examples:
     show_default=True,
     help="How far back from now, by this machine's clock (or from --to): 30s, 10m, 2h, 1d.",
 )
-@click.option("--from", "from_ms", type=Moment(), help="First StatusTime, UTC; instead of --last.")
+@click.option(
+    "--from",
+    "from_ms",
+    type=Moment(),
+    help="First StatusTime (a minute's end), UTC; instead of --last.",
+)
 @click.option("--to", "to_ms", type=Moment(), help="Last StatusTime, UTC; without it, no limit.")
 @click.option("--all", "everything", is_flag=True, help="Every row there is, however old.")
 @click.option(
