@@ -5,10 +5,7 @@ async with LocalEndpoint(kinesis_only=True) as endpoint:
 """
 
 import asyncio
-import errno
 import ipaddress
-import os
-import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from fleet.clock import Clock, SystemClock
-from fleet.errors import ConfigError
+from fleet.listening import cannot_listen
 from fleet.settings import DEFAULT_REGION
 from local_kinesis.admin import Admin
 from local_kinesis.faults.faults import Faults
@@ -106,7 +103,7 @@ class LocalEndpoint:
             )
         except OSError as error:
             self._opened.close()
-            raise _cannot_listen(self._host, self._port, error) from None
+            raise cannot_listen(self._host, self._port, error) from None
         self._port = self._server.sockets[0].getsockname()[1]
         if self._moto is not None:
             self._moto.start()
@@ -193,20 +190,3 @@ class LocalEndpoint:
         for connection in list(self._connections):
             connection.check_stall()
         self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._sweep_on)
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> ConfigError:
-    if error.errno == errno.EADDRINUSE:
-        return ConfigError(
-            f"port {port} on {host} is taken",
-            remedy="stop what listens there, or choose another port with --port",
-        )
-    # What the loop says of an address repeats it; what the resolver says of a name is fine.
-    if error.errno is None or isinstance(error, socket.gaierror):
-        reason = str(error)
-    else:
-        reason = os.strerror(error.errno)
-    return ConfigError(
-        f"cannot listen on {host} port {port}: {reason}",
-        remedy="choose an address of this machine with --host, and a port from 1024 with --port",
-    )

@@ -1,6 +1,5 @@
 """The processor's HTTP server: the live map, /healthz, /readyz and /metrics."""
 
-import errno
 from types import TracebackType
 from typing import Self
 
@@ -8,7 +7,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from fleet.clock import Clock
-from fleet.errors import ConfigError
+from fleet.listening import cannot_listen
 from processor.metrics import exposition
 from processor.progress import Progress
 
@@ -56,12 +55,7 @@ class Service:
             await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError as error:
             await self._runner.cleanup()
-            if error.errno == errno.EADDRINUSE:
-                raise ConfigError(
-                    f"port {self._port} on {self._host} is taken",
-                    remedy="stop what uses it, or choose another with --port",
-                ) from None
-            raise ConfigError(f"cannot listen on {self._host}:{self._port}: {error}") from None
+            raise cannot_listen(self._host, self._port, error) from None
         return self
 
     async def __aexit__(

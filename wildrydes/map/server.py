@@ -1,6 +1,5 @@
 """A map behind HTTP, with what it looks up at AWS."""
 
-import errno
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -10,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from awsio.clients import AwsClients
-from fleet.errors import ConfigError
+from fleet.listening import cannot_listen
 from sinks.archive_store import ArchiveStore, S3Store
 from sinks.live_map.serving import map_runner
 from sinks.live_map.show import Show
@@ -47,12 +46,7 @@ def listener(host: str, port: int, *, shared: bool) -> socket.socket:
             bound.close()
             raise
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigError(
-                f"port {port} on {host} is taken",
-                remedy="stop what uses it, or choose another with --port",
-            ) from None
-        raise ConfigError(f"cannot listen on {host}:{port}: {error}") from None
+        raise cannot_listen(host, port, error) from None
     return bound
 
 

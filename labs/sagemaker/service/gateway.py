@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from fleet.errors import ConfigError, FleetError
+from fleet.errors import FleetError
+from fleet.listening import cannot_listen
 from labs.sagemaker.service.endpoint import ModelFault
 from labs.sagemaker.service.fault import Invalid, ServiceFault
 from labs.sagemaker.service.service import LocalSageMaker
@@ -52,10 +53,7 @@ class Gateway:
             await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise ConfigError(
-                f"{self._host}:{self._port} cannot be listened on: {error.strerror}",
-                remedy="choose another --port",
-            ) from None
+            raise cannot_listen(self._host, self._port, error) from None
         return self
 
     async def __aexit__(
