@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # More flags for `wildrydes up`: make up ARGS="--unicorns 500"
 ARGS ?=
 
-.PHONY: help up install labs test test-browser test-long test-labs test-labs-long simulate chaos lint fmt bench docs docs-notebooks image clean
+.PHONY: help up install labs test test-browser test-long test-labs test-labs-long simulate chaos lint fmt bench bench-labs bench-map docs docs-notebooks image clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -87,6 +87,12 @@ fmt: $(VENV)/.dev ## Format the code
 
 bench: $(VENV)/.dev ## Run every benchmark (minutes); each prints its table
 	@for bench in bench/*.py bench/sql; do echo "== $$bench"; $(VENV)/bin/python $$bench || exit 1; done
+
+bench-labs: $(VENV)/.labs ## The labs' benchmark, over 1 GiB of logs: ARGS="MIB HIVE_LINES"
+	@$(VENV)/bin/python -P bench/labs/cloudfront.py $(or $(ARGS),1024)
+
+bench-map: $(VENV)/.browser ## How smoothly the map's page runs, in a real Chromium: ARGS="--unicorns N"
+	@$(VENV)/bin/python -P bench/map/page.py $(ARGS)
 
 docs: $(VENV)/.dev ## Write the generated parts of docs/ anew
 	@$(VENV)/bin/python docs/generate.py

@@ -3,8 +3,9 @@
 In that order, and every output says which it was: a generated look-alike must never pass for data.
 """
 
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -40,6 +41,13 @@ class Origin:
     kind: Literal["given", "public", "generated", "stand-in"]
     where: str
     """Folder or file, address, or how it was generated."""
+
+    @property
+    def public_sentence(self) -> str:
+        """The same for what is handed on to others: it tells no folder of this machine."""
+        if self.kind == "given":
+            return replace(self, where=Path(self.where).name).sentence
+        return self.sentence
 
     @property
     def sentence(self) -> str:
@@ -111,6 +119,8 @@ class Dataset:
             files = {self.names[0]: data}
         elif data.is_dir():
             files = {name: data / name for name in self.names}
+        elif data.exists():
+            raise ConfigError(f"{data} is a file, not a folder", remedy=self._needed())
         else:
             raise ConfigError(f"{data} is not there", remedy=self._needed())
         missing = [path.name for path in files.values() if not path.is_file()]
@@ -130,7 +140,10 @@ class Dataset:
             try:
                 files[name] = _fetch(file, folder, name, say)
             except OSError as error:
-                say(f"{file.url} cannot be read: {error}")
+                say(
+                    f"{name} (checksum {file.checksum}) cannot be fetched from {file.url}: "
+                    f"{_reason(error)}. Who has it gives it with --data"
+                )
                 return None
         return Data(files, Origin("public", self.source))
 
@@ -142,6 +155,8 @@ def _fetch(file: PublicFile, folder: Path, name: str, say: Say) -> Path:
         say(f"fetching {file.url}")
         path.unlink(missing_ok=True)
         fresh = f"{name}.part"
+        # It would print the sum of an archive, and advice on what to do with it.
+        pooch.get_logger().setLevel(logging.WARNING)
         got = pooch.retrieve(
             file.url,
             known_hash=None,
@@ -153,9 +168,11 @@ def _fetch(file: PublicFile, folder: Path, name: str, say: Say) -> Path:
         if file.member is not None:
             _keep_member(fetched, file.member)
         if not _is_whole(fetched, file):
+            found = _checksum(fetched, file)
             fetched.unlink()
             raise ConfigError(
-                f"{file.url} is not the file that this lab was made with: its checksum differs",
+                f"{name} of {file.url} is not the file that this lab was made with: its checksum "
+                f"is {found}, not {file.checksum}",
                 remedy="give the files with --data, or take --generated",
             )
         fetched.replace(path)
@@ -185,5 +202,24 @@ def _member(archive: bytes, member: str) -> bytes | None:
 
 
 def _is_whole(path: Path, file: PublicFile) -> bool:
-    algorithm, _, checksum = file.checksum.rpartition(":")
-    return bool(pooch.file_hash(str(path), alg=algorithm or "sha256") == checksum)
+    return _checksum(path, file) == file.checksum
+
+
+def _checksum(path: Path, file: PublicFile) -> str:
+    """Of what lies at `path`, by the algorithm of the file's own and written as that is."""
+    algorithm, colon, _ = file.checksum.rpartition(":")
+    return f"{algorithm}{colon}{pooch.file_hash(str(path), alg=algorithm or 'sha256')}"
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause: what requests and urllib3 wrap round it repeats the address."""
+    while inner := getattr(error, "reason", None) or next(
+        (part for part in error.args if isinstance(part, BaseException)), None
+    ):
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(error)

@@ -73,7 +73,7 @@ def run(run: LabRun, delimiter: str) -> Report:
         for part in (schema, schema.without(LEAK)):
             leak = "with" if part is schema else "without"
             run.say(f"training on the {split.name} split, {leak} {LEAK}")
-            model = train_boosted(part, split, run.seed, data.origin.sentence)
+            model = train_boosted(part, split, run.seed, data.origin.public_sentence)
             models.append(model)
             trials += [judge_boosted(model, split), judge_regression(part, split)]
     run.say(f"training on {OTHER_SPLITS} other random splits, to see what chance does")

@@ -47,7 +47,7 @@ def run(
         run.say(note)
     size = sum(path.stat().st_size for paths in files.values() for path in paths)
     count = sum(map(len, files.values()))
-    run.say(f"reading {count:,} files, {size / MEBIBYTE:,.1f} MiB")
+    run.say(f"reading {count:,} file{'' if count == 1 else 's'}, {size / MEBIBYTE:,.1f} MiB")
     lines = DuckDbEngine(script, files, run.say)
     try:
         counts = {name: _counted(name, lines, run) for name in script.tables}

@@ -28,7 +28,9 @@ def read_rows(path: Path, schema: Schema, delimiter: str) -> pl.DataFrame:
             columns = _columns(path, lines, schema, delimiter)
     except csv.Error as error:
         raise ConfigError(
-            f"{path}: line {lines.line_num}: {error}", remedy="mend the quotes of the line"
+            f"{path}: line {lines.line_num}: {error}",
+            remedy=f"mend the quotes of the line; or is it not {DELIMITERS[delimiter]}s that "
+            "separate it? --delimiter says what does",
         ) from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None

@@ -102,7 +102,8 @@ def _tell(report: Report, session: Session, script: Script) -> None:
         report.table(
             f"{asked.title}{cut}",
             asked.result.columns,
-            asked.result.rows,
+            # A blank would not be told from an empty text.
+            [["NULL" if value is None else value for value in row] for row in asked.result.rows],
             numbers=asked.result.numeric,
         )
     if session.without_effect:

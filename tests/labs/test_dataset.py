@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import socket
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -73,6 +74,14 @@ def test_a_folder_without_the_file_is_refused(tmp_path: Path, obtain) -> None:
     assert "--data takes rides.csv" in (caught.value.remedy or "")
 
 
+def test_a_file_where_a_folder_is_needed(tmp_path: Path, obtain) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_bytes(RIDES)
+    dataset = Dataset("rides", ("rides.csv", "walks.csv"), "rides and walks", generate)
+    with pytest.raises(ConfigError, match="is a file, not a folder"):
+        obtain(dataset, data=file)
+
+
 def test_generated_data_is_called_so(obtain) -> None:
     data, said = obtain(rides())
     assert data.files["rides.csv"].read_text() == "made with 7\n"
@@ -80,7 +89,7 @@ def test_generated_data_is_called_so(obtain) -> None:
     assert said == [data.origin.sentence]
 
 
-def test_a_public_file_is_fetched_once(web, obtain) -> None:
+def test_a_public_file_is_fetched_once(web, obtain, capfd) -> None:
     url, folder = web
     (folder / "rides.csv").write_bytes(RIDES)
     checksum = hashlib.sha256(RIDES).hexdigest()
@@ -90,7 +99,8 @@ def test_a_public_file_is_fetched_once(web, obtain) -> None:
     (folder / "rides.csv").unlink()
     again, _ = obtain(dataset)
     assert again.files == data.files
-    assert len(said) == 1
+    assert said == [f"fetching {url}/rides.csv"]
+    assert capfd.readouterr() == ("", ""), "the library keeps its advice to itself"
 
 
 def test_a_member_of_a_zip_has_the_checksum(web, obtain) -> None:
@@ -119,7 +129,7 @@ def test_a_member_is_found_in_an_archive_inside_the_archive(web, obtain) -> None
     assert data.files["rides.csv"].read_bytes() == RIDES
     missing = PublicFile(f"{url}/stables.zip", checksum, member="walks.csv")
     data, said = obtain(rides({"walks.csv": missing}))
-    assert said[-2].endswith("its archive holds no walks.csv")
+    assert said[-2].endswith(": its archive holds no walks.csv. Who has it gives it with --data")
 
 
 def test_another_file_under_the_address_is_refused_and_not_kept(web, obtain) -> None:
@@ -127,8 +137,13 @@ def test_another_file_under_the_address_is_refused_and_not_kept(web, obtain) -> 
     (folder / "rides.csv").write_bytes(b"anything else")
     file = PublicFile(f"{url}/rides.csv", hashlib.sha256(RIDES).hexdigest())
     for _ in range(2):
-        with pytest.raises(ConfigError, match="checksum differs"):
+        with pytest.raises(ConfigError) as caught:
             obtain(rides({"rides.csv": file}))
+        found = hashlib.sha256(b"anything else").hexdigest()
+        assert str(caught.value) == (
+            f"rides.csv of {url}/rides.csv is not the file that this lab was made with: its "
+            f"checksum is {found}, not {file.checksum}"
+        )
 
 
 def test_without_the_public_source_data_is_generated_and_says_why(web, obtain) -> None:
@@ -136,7 +151,31 @@ def test_without_the_public_source_data_is_generated_and_says_why(web, obtain) -
     file = PublicFile(f"{url}/gone.csv", "00")
     data, said = obtain(rides({"rides.csv": file}))
     assert data.origin.kind == "generated"
-    assert said[-2].startswith(f"{url}/gone.csv cannot be read")
+    assert said[-2] == (
+        f"rides.csv (checksum 00) cannot be fetched from {url}/gone.csv: 404 Client Error: File "
+        f"not found for url: {url}/gone.csv. Who has it gives it with --data"
+    )
+
+
+def test_without_a_network_the_file_and_the_cause_are_named(obtain) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port = bound.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/rides.csv"
+    data, said = obtain(rides({"rides.csv": PublicFile(url, "md5:00")}))
+    assert data.origin.kind == "generated"
+    assert said[-2] == (
+        f"rides.csv (checksum md5:00) cannot be fetched from {url}: Connection refused. Who has it "
+        "gives it with --data"
+    )
+
+
+def test_what_is_handed_on_tells_no_folder(tmp_path: Path, obtain) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_bytes(RIDES)
+    data, _ = obtain(rides(), data=file)
+    assert data.origin.public_sentence == "Data: mine.csv, as given."
+    data, _ = obtain(rides())
+    assert data.origin.public_sentence == data.origin.sentence
 
 
 def test_no_public_source_is_asked_when_generated_data_is_wanted(web, obtain) -> None:

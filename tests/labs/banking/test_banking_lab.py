@@ -51,6 +51,13 @@ def point(report, who: str) -> dict:
     return found
 
 
+def test_the_model_tells_no_folder_of_this_machine(real, real_data: Path) -> None:
+    model = (real.out / MODEL).read_text(encoding="utf-8")
+    assert f"Data: {FILE}, as given." in json.loads(model)["trained_on"]
+    assert str(real_data) not in model
+    assert str(real_data) in real.report.html(), "the report is for whoever ran it"
+
+
 def test_the_bars_are_reached_on_a_random_split(real) -> None:
     assert real.report.results["rows"] == 41_188
     assert area(real.report, "LightGBM", "random", "with") >= 0.950

@@ -59,6 +59,13 @@ def test_another_delimiter_is_named_in_the_remedy(tmp_path: Path) -> None:
     assert read_rows(path, SCHEMA, "|").height == 2
 
 
+def test_quotes_that_another_delimiter_makes_senseless(tmp_path: Path) -> None:
+    path = write(tmp_path, '"age","job","y"\n30,"cook","yes"\n')
+    with pytest.raises(ConfigError, match=r"line 1: ';' expected") as raised:
+        read_rows(path, SCHEMA, ";")
+    assert "is it not semicolons that separate it? --delimiter" in (raised.value.remedy or "")
+
+
 def test_a_record_needs_every_attribute() -> None:
     assert parse_record({"age": "30", "job": ""}, SCHEMA, "Record").rows() == [(30.0, None)]
     with pytest.raises(ConfigError, match="Record: no value for job"):

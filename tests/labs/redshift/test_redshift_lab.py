@@ -84,6 +84,7 @@ def test_the_lab_answers_as_polars_does(run_script, tmp_path: Path) -> None:
     assert report.results["failed"] is False
     assert report.origins[0].kind == "generated"
     assert "DISTKEY has no effect" in report.html()
+    assert "<td>NULL</td>" in report.html(), "told from an empty text"
 
 
 def test_every_field_is_what_another_reader_reads(run_script, tmp_path: Path) -> None:
