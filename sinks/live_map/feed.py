@@ -14,6 +14,7 @@ from sinks.live_map.access.gate import SESSION
 from sinks.live_map.frame import VERSION
 from sinks.live_map.messages import MISSED_TICKS_MAX, Known, Messages
 from sinks.live_map.speech import (
+    ANOTHER_VERSION,
     EVENTS,
     FRAMES,
     LINES,
@@ -60,18 +61,19 @@ class Feed:
         end.
 
         Answers 400 to parameters that mean nothing, 426 to a plain GET, 429 when there are too many
-        viewers at one address, 503 when there are too many.
+        viewers at one address, 503 when there are too many. A websocket of another version is
+        closed with a code that says so.
         """
         address = address_of(request)
         self._check_room(address)
         known = self._known(request)
-        if request.query.get("version", str(VERSION)) != str(VERSION):
-            raise web.HTTPBadRequest(text=f"This is version {VERSION} of the feed.\n")
         wants_json = request.query.get("format") == "json"
         # Compression would be done again for every viewer, and saves little on packed columns.
         websocket = web.WebSocketResponse(
             compress=False, heartbeat=_HEARTBEAT_S, max_msg_size=_CLIENT_MESSAGE_BYTES_MAX
         )
+        if request.query.get("version", str(VERSION)) != str(VERSION):
+            return await self._turn_away(request, websocket)
         if websocket.can_prepare(request).ok:
             speech = MESSAGES if wants_json else FRAMES
             return await self._serve_websocket(request, websocket, speech, known)
@@ -83,6 +85,16 @@ class Feed:
             text="This is a websocket. /feed?format=json answers a plain GET too.\n",
             headers={"Upgrade": "websocket"},
         )
+
+    async def _turn_away(
+        self, request: web.Request, websocket: web.WebSocketResponse
+    ) -> web.StreamResponse:
+        """Tells one of another version so: a page whose upgrade is refused cannot see why."""
+        if not websocket.can_prepare(request).ok:
+            raise web.HTTPBadRequest(text=f"This is version {VERSION} of the feed.\n")
+        await websocket.prepare(request)
+        await websocket.close(code=ANOTHER_VERSION)
+        return websocket
 
     def _check_room(self, address: str) -> None:
         if len(self._viewers) >= VIEWERS_MAX:

@@ -52,6 +52,9 @@ class ReplayRoutes:
         except (FleetError, ClientError, BotoCoreError, TimeoutError):
             return _problem(502, "unavailable", "The archive does not answer just now.")
         from_ms, to_ms = self._span or (None, None)
+        if to_ms is not None:
+            # An archive knows its hours; the last one may not be over.
+            to_ms = min(to_ms, self._clock.now_ms())
         return web.json_response({"from_ms": from_ms, "to_ms": to_ms})
 
     async def _replay(self, request: web.Request) -> web.StreamResponse:

@@ -82,12 +82,14 @@ class AuthRoutes:
         return self._gate.sessions.unseal(request.cookies.get(COOKIE, ""))
 
     def _state(self, session: Session | None) -> web.Response:
-        is_timed = session is not None and session is not ANYBODY
+        timed = None if session is ANYBODY else session
         return web.json_response(
             {
                 "mode": self._gate.door.mode,
                 "signed_in": session is not None,
-                "expires_ms": session.expires_ms if session is not None and is_timed else None,
+                "expires_ms": timed and timed.expires_ms,
+                # The browser's clock may be wrong by hours.
+                "expires_in_s": timed and self._gate.sessions.left_s(timed),
             }
         )
 

@@ -87,6 +87,10 @@ class Sessions:
         expires_ms = max(session.expires_ms, self._renewed.get(session.id, 0))
         return expires_ms <= self._clock.now_ms() or session.id in self._revoked
 
+    def left_s(self, session: Session) -> int:
+        """How many whole seconds it is good for, from now on."""
+        return max(0, session.expires_ms - self._clock.now_ms()) // 1000
+
     def seal(self, session: Session) -> str:
         """The session as the browser keeps it."""
         return self._sealed("session", session.id, str(session.expires_ms))

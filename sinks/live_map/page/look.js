@@ -149,8 +149,10 @@ function clearOfCards() {
   const box = (id) => element(id).getBoundingClientRect();
   const isOpen = (id) => !element(id).hidden;
   const left = isOpen("sidebar") && !isNarrow() ? box("sidebar").right : 0;
-  const right = isOpen("panel") && !isNarrow() ? innerWidth - box("panel").left : 0;
-  const below = isOpen("panel") && isNarrow() ? box("panel").top : box("foot").top;
+  // The panel stands at the side, or below where there is no room for that.
+  const isBeside = isOpen("panel") && box("panel").left > innerWidth / 4;
+  const right = isBeside ? innerWidth - box("panel").left : 0;
+  const below = isOpen("panel") && !isBeside ? box("panel").top : box("foot").top;
   return {
     paddingTopLeft: [left + 40, box("bar").bottom + 30],
     paddingBottomRight: [right + 40, innerHeight - below + 40],

@@ -16,7 +16,7 @@ import { showLegend } from "./panels/legend.js";
 import { List } from "./panels/list.js";
 import { ReplayBar, clockTime } from "./panels/replay.js";
 import { SignIn } from "./panels/sign_in.js";
-import { showConnection, showCounts, showHidden } from "./panels/status.js";
+import { showConnection, showCounts, showHidden, showMoment } from "./panels/status.js";
 import { Panel } from "./panels/unicorn.js";
 import { recall, remember } from "./settings.js";
 
@@ -70,7 +70,7 @@ const panel = new Panel(fleet, age, history, {
   follow: () => look.toggleFollow(),
   link: () => location.href,
 });
-const list = new List(fleet, passes, { choose, change: () => list.refresh(true) });
+const list = new List(fleet, passes, { choose, change: onListChange });
 const alarms = new Alarms(fleet, { choose, showLow: () => list.filterBy("low") });
 const signIn = new SignIn(session, enter);
 
@@ -89,6 +89,12 @@ function choose(unicorn) {
   look.select(unicorn);
   look.flyTo(unicorn);
   if (isNarrow()) showList(false);
+}
+
+// Who does not see the list hears how long it has become.
+function onListChange() {
+  list.refresh(true);
+  element("announcement").textContent = element("list-count").textContent;
 }
 
 function onSelect(unicorn) {
@@ -143,7 +149,10 @@ function refresh() {
   list.refresh();
   alarms.refresh(now, threshold, goneAfterMs);
   look.follow.step();
-  if (clock === replay) showConnection("replay", `Replay ${clockTime(now)} UTC`);
+  if (clock === replay) {
+    showConnection("replay");
+    showMoment(`${clockTime(now)} UTC`);
+  }
   element("map").dataset.inView = layer.count();
 }
 
@@ -207,10 +216,15 @@ function goLive() {
 
 // What the operator has configured: tiles, and an archive to replay.
 async function configure() {
-  const { tiles, archive } = await (await fetch("page/config.json")).json();
-  element("replay-toggle").hidden = !archive;
-  await addBaseMap(map, "page/base.json");
-  if (tiles) addTiles(map, tiles);
+  try {
+    const { tiles, archive } = await (await fetch("page/config.json")).json();
+    element("replay-toggle").hidden = !archive;
+    await addBaseMap(map, "page/base.json");
+    if (tiles) addTiles(map, tiles);
+  } catch {
+    // The server went away between the page and these: what they bring is worth another try.
+    setTimeout(configure, RETRY_MS);
+  }
 }
 
 /** Asks who may look; then lets in, or asks to sign in. */

@@ -181,6 +181,11 @@ async def test_a_view_that_is_none_is_refused(served, view: str) -> None:
 async def test_there_is_no_other_version(served, version: str) -> None:
     async with served.client.get(f"/feed?version={version}") as response:
         assert response.status == 400
+    # A browser does not show its page why an upgrade was refused.
+    async with served.client.ws_connect(f"/feed?version={version}") as socket:
+        message = await socket.receive(timeout=60)
+        assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 4400)
+    assert not served.live_map.viewers
 
 
 async def test_a_lost_connection_goes_on_where_it_was(served, producer) -> None:

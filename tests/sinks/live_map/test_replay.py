@@ -159,6 +159,16 @@ async def test_the_range_is_that_of_the_hours() -> None:
         assert await answer.json() == {"from_ms": None, "to_ms": None}
 
 
+async def test_the_range_ends_now_when_the_last_hour_is_not_over() -> None:
+    live_map = LiveMap(ManualClock(START_MS + 61_500), archive=store_of(fleet()))
+    async with (
+        serving(live_map) as url,
+        aiohttp.ClientSession(url) as client,
+        client.get("/replay/range") as answer,
+    ):
+        assert await answer.json() == {"from_ms": START_MS, "to_ms": START_MS + 61_500}
+
+
 @pytest.mark.parametrize("hours", [[0], [0, 1], [3, 4, 9], [0, 400], list(range(50)), [7, 8_759]])
 async def test_the_last_hour_is_found_by_halving(hours: list[int]) -> None:
     store = store_of(

@@ -4,9 +4,11 @@ import { VERSION, decodeFrame } from "./frame.js";
 
 const DELAY_MS_MIN = 500;
 const DELAY_MS_MAX = 15_000;
+const ANOTHER_VERSION = 4400;
 const SIGNED_OUT = 4401;
 const NOT_OURS = new Set([1008, 1009]);
 const VIEW_MS_MIN = 300;
+const UPDATED = "The map has been updated: reload the page";
 
 /**
  * Calls `on.hello(message)`, `on.names(first, names)`, `on.status(message)`, `on.frame(frame, receivedAt)` with
@@ -83,6 +85,7 @@ export class Connection {
     };
     socket.onclose = ({ code }) => {
       if (code === SIGNED_OUT) this.connect();
+      else if (code === ANOTHER_VERSION) this.fail(new Error(UPDATED));
       else if (NOT_OURS.has(code)) this.fail(new Error("The server did not understand the page: reload it"));
       else this.wait();
     };
@@ -110,7 +113,7 @@ export class Connection {
     }
     const message = JSON.parse(data);
     if (message.type === "hello") {
-      if (message.version !== VERSION) throw new Error("The map has been updated: reload the page");
+      if (message.version !== VERSION) throw new Error(UPDATED);
       this.failures = 0;
       if (!message.resumed) this.known = { feed: message.feed, sequence: 0, names: 0 };
       this.on.hello(message);

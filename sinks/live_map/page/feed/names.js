@@ -3,7 +3,7 @@
 const KEY_CHARACTERS = 64;
 const DIGITS = 9;
 
-/** Names by id, their keys for comparing and searching, and each id's rank in the order of names. */
+/** Names by id, as they are searched, their keys for comparing, and each id's rank in the order of names. */
 export class Names {
   constructor() {
     this.clear();
@@ -11,6 +11,7 @@ export class Names {
 
   clear() {
     this.texts = [];
+    this.folded = [];
     this.keys = [];
     this.ids = new Map();
     this.ordered = new Uint32Array(0); // ids by name
@@ -23,7 +24,8 @@ export class Names {
       const unicorn = first + i;
       if (this.keys[unicorn] === undefined) this.fresh.push(unicorn);
       this.texts[unicorn] = name;
-      this.keys[unicorn] = searchKey(name);
+      this.folded[unicorn] = fold(name);
+      this.keys[unicorn] = sortKey(this.folded[unicorn]);
       this.ids.set(name, unicorn);
     });
   }
@@ -48,8 +50,12 @@ export class Names {
   }
 }
 
-/** A name as it is searched and sorted: without accents and case, numbers by value ("Unicorn 9" before "Unicorn 10"). */
-export function searchKey(name) {
-  const folded = name.slice(0, KEY_CHARACTERS).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+/** A name as it is searched: without accents and case. */
+export function fold(name) {
+  return name.slice(0, KEY_CHARACTERS).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+// Numbers by value: "Unicorn 9" before "Unicorn 10".
+function sortKey(folded) {
   return folded.replace(/\d+/g, (digits) => digits.padStart(DIGITS, "0"));
 }

@@ -23,11 +23,11 @@ export class Session {
   async signIn(secret) {
     const body = JSON.stringify({ [FIELDS[this.mode]]: secret });
     const headers = { "Content-Type": "application/json" };
-    const { expires_ms: expiresMs } = await answered(await fetch("auth", { method: "POST", headers, body }));
+    const { expires_in_s: expiresInS } = await answered(await fetch("auth", { method: "POST", headers, body }));
     this.isSignedIn = true;
     clearTimeout(this.renewal);
-    if (!expiresMs) return;
-    const delayMs = Math.max(RENEW_BEFORE_MS / 4, expiresMs - Date.now() - RENEW_BEFORE_MS);
+    if (!expiresInS) return;
+    const delayMs = Math.max(RENEW_BEFORE_MS / 4, expiresInS * 1_000 - RENEW_BEFORE_MS);
     // A renewal that fails is made up for when the feed closes.
     this.renewal = setTimeout(() => this.signIn(secret).catch(() => {}), delayMs);
   }

@@ -18,11 +18,21 @@ const NAME_ZOOMS = {
 };
 // More names than this at once are clutter.
 const NAMES_MAX = 60;
+// How wide style.css lets a name be, and about how much of that a character and a line take.
+const NAME_PX = { width: 110, character: 6.5, line: 15 };
+
+// Leaflet lets a zoom be switched off as an animation, but not a move.
+const StillMap = L.Map.extend({
+  panBy(offset, options) {
+    return L.Map.prototype.panBy.call(this, offset, { ...options, animate: false });
+  },
+});
 
 /** The Leaflet map in `element`, without data as yet. */
 export function createMap(element) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return L.map(element, {
+  const Kind = calm ? StillMap : L.Map;
+  return new Kind(element, {
     attributionControl: false,
     zoomControl: false,
     fadeAnimation: false,
@@ -122,19 +132,45 @@ function addNames(map, places) {
     text.textContent = name;
     const icon = L.divIcon({ className: `place ${kind}`, html: text, iconSize: [0, 0] });
     const marker = L.marker([latitude, longitude], { icon, pane: "names", interactive: false, keyboard: false });
-    return { kind, marker };
+    return { kind, marker, half: halfSize(name) };
   });
+  // By zoom and not by what is in view: a name must not come and go while the map is dragged.
+  const free = new Map();
   const show = () => {
     const zoom = map.getZoom();
     const bounds = map.getBounds().pad(0.1);
+    if (!free.has(zoom)) free.set(zoom, withRoom(map, zoom, markers));
     let shown = 0;
-    for (const { kind, marker } of markers) {
-      const [from, to] = NAME_ZOOMS[kind];
-      const fits = zoom >= from && zoom <= to && shown < NAMES_MAX && bounds.contains(marker.getLatLng());
+    for (const name of markers) {
+      const { marker } = name;
+      const fits = free.get(zoom).has(name) && shown < NAMES_MAX && bounds.contains(marker.getLatLng());
       if (fits) shown += 1;
       if (fits !== map.hasLayer(marker)) fits ? marker.addTo(map) : marker.remove();
     }
   };
   map.on("moveend", show);
   show();
+}
+
+// Half of about what a name covers, in pixels.
+function halfSize(name) {
+  const length = name.length * NAME_PX.character;
+  const lines = Math.ceil(length / NAME_PX.width);
+  return { x: Math.min(length, NAME_PX.width) / 2, y: (lines * NAME_PX.line) / 2 };
+}
+
+// The names of a zoom that do not stand on one another; of two that would, the one that comes first in the data.
+function withRoom(map, zoom, names) {
+  const placed = [];
+  for (const name of names) {
+    const [from, to] = NAME_ZOOMS[name.kind];
+    if (zoom < from || zoom > to) continue;
+    const at = map.project(name.marker.getLatLng(), zoom);
+    const isFree = placed.every(
+      (other) =>
+        Math.abs(at.x - other.at.x) >= name.half.x + other.half.x || Math.abs(at.y - other.at.y) >= name.half.y + other.half.y,
+    );
+    if (isFree) placed.push({ name, at, half: name.half });
+  }
+  return new Set(placed.map(({ name }) => name));
 }

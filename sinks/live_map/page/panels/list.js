@@ -1,6 +1,6 @@
 // The list beside the map: search, filters, sorting, and only as many rows in the document as one sees.
 
-import { searchKey } from "../feed/names.js";
+import { fold } from "../feed/names.js";
 import { healthLevel, levelColour } from "../health.js";
 import { theme } from "../theme.js";
 
@@ -61,7 +61,7 @@ export class List {
   }
 
   search(text) {
-    this.query = searchKey(text.trim());
+    this.query = fold(text.trim());
     this.window.scrollTop = 0;
     this.on.change();
   }
@@ -122,7 +122,7 @@ export class List {
     for (let i = 0; i < fleet.size; i++) {
       const unicorn = fleet.list[i];
       if (filter !== "all" && !test(filter, unicorn)) continue;
-      if (query && !names.keys[unicorn]?.includes(query)) continue;
+      if (query && !names.folded[unicorn]?.includes(query)) continue;
       keys[count++] = sortKey(value?.(fleet, unicorn), names.rank[unicorn], sort.isDescending);
     }
     const sorted = keys.subarray(0, count).sort();

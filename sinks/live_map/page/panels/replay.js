@@ -49,8 +49,7 @@ export class ReplayBar {
     if (from === undefined) {
       const range = await this.range();
       if (!range) return this.say("There is nothing in the archive as yet.");
-      // An archive knows its hours; the last one may not be over.
-      const end = Math.ceil(Math.min(range.last, Date.now()) / 1_000) * 1_000;
+      const end = Math.ceil(range.last / 1_000) * 1_000;
       times = { from: Math.max(range.first, end - HOUR_MS), to: end };
     }
     element("replay-from").value = written(times.from);

@@ -5,7 +5,7 @@ const element = (id) => document.getElementById(id);
 const TEXTS = {
   connecting: () => "Connecting…",
   live: () => "Live",
-  replay: (text) => text,
+  replay: () => "Replay",
   waiting: (delayMs) => `Connection lost, next try in ${Math.max(1, Math.round(delayMs / 1000))} s`,
   "signed-out": () => "Not signed in",
   failed: (error) => error.message,
@@ -23,7 +23,8 @@ let isLost = false;
 /** Shows the state of the feed, as Connection tells it. */
 export function showConnection(state, detail) {
   element("status").dataset.state = state;
-  element("connection").textContent = TEXTS[state](detail);
+  write("connection", TEXTS[state](detail));
+  if (state !== "replay") showMoment("");
   if (state === "waiting" && !isLost) {
     isLost = true;
     losses += 1;
@@ -33,6 +34,11 @@ export function showConnection(state, detail) {
     const times = losses === 1 ? "once" : `${losses} times`;
     write("losses", `resumed ${times}, last at ${new Date().toLocaleTimeString("en", { hour12: false })}`);
   }
+}
+
+/** Shows the time that is replayed, or "": beside what a screen reader reads out whenever it changes. */
+export function showMoment(text) {
+  write("moment", text);
 }
 
 /** Shows how many unicorns there are, and how many of them have fallen silent. */

@@ -65,9 +65,11 @@ async def test_the_pools_id_lets_in(moto_url: str, cognito: Any) -> None:
                 "mode": "cognito",
                 "signed_in": False,
                 "expires_ms": None,
+                "expires_in_s": None,
             }
         status, body = await sign_in(client, f" {pool_id}\n")
         assert (status, body["signed_in"]) == (200, True)
+        assert 0 < body["expires_in_s"] <= 600
         assert "oken" not in str(body), "the browser holds no token of Cognito's, and no AWS keys"
         async with client.get("/unicorns/Artax/rows") as answer:
             assert answer.status == 200

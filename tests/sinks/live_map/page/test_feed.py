@@ -157,9 +157,9 @@ async def test_who_is_silent_or_not_in_a_full_picture_is_gone(run) -> None:
 
 
 async def test_the_names_are_in_order_and_found(run) -> None:
-    order, keys = await run(
+    order, folded = await run(
         """async () => {
-            const { Names, searchKey } = await import("/page/feed/names.js");
+            const { Names, fold } = await import("/page/feed/names.js");
             const names = new Names();
             names.learn(0, ["Unicorn 10", "émile", "Zoë"]);
             names.settle();
@@ -167,8 +167,29 @@ async def test_the_names_are_in_order_and_found(run) -> None:
             names.settle();
             const ranks = Array.from(names.rank, (rank) => names.ordered[rank]);
             if (String(ranks) !== "0,1,2,3,4,5") throw new Error(ranks);
-            return [Array.from(names.ordered, (id) => names.texts[id]), searchKey("ÉMILE 7")];
+            return [Array.from(names.ordered, (id) => names.texts[id]), fold("ÉMILE 7")];
         }"""
     )
     assert order == ["émile", "Fred", "Unicorn 9", "unicorn 9", "Unicorn 10", "Zoë"]
-    assert keys == "emile 000000007"
+    assert folded == "emile 7"
+
+
+async def test_a_session_is_renewed_by_the_servers_clock(run) -> None:
+    delays = await run(
+        """async () => {
+            const { Session } = await import("/page/feed/session.js");
+            const delays = [];
+            globalThis.setTimeout = (_, delayMs) => delays.push(delayMs);
+            const answer = { expires_ms: 1767226200000, expires_in_s: 600 };
+            globalThis.fetch = async () => new Response(JSON.stringify(answer));
+            const real = Date.now;
+            for (const hours of [-10, 0, 10]) {
+                Date.now = () => real() + hours * 3_600_000;
+                const session = new Session();
+                session.mode = "token";
+                await session.signIn("secret");
+            }
+            return delays;
+        }"""
+    )
+    assert delays == [540_000] * 3, "a minute before it expires"

@@ -66,9 +66,25 @@ async def test_search_filters_and_counts(open_page, herd, serving, in_view) -> N
         assert await shown_names(page) == ["Unicorn 3"]
         await page.click("[data-filter=all]")
         await page.fill("#query", "corn 1")
-        assert await page.inner_text("#list-count") == "1 of 20"
+        assert await page.inner_text("#list-count") == "11 of 20", "1, and 10 to 19"
         await page.reload()
         assert await page.input_value("#threshold") == "45", "remembered"
+
+
+async def test_a_number_is_found_while_it_is_typed(open_page, herd, serving, in_view) -> None:
+    async with serving(herd("Aethon-00002", "Aethon-00012", "Aethon-00120", "Artax")) as url:
+        page = await open_page(url)
+        await in_view(page, 4)
+        for typed, expected in {
+            "aethon-0": ["Aethon-00002", "Aethon-00012", "Aethon-00120"],
+            "12": ["Aethon-00012", "Aethon-00120"],
+            "00012": ["Aethon-00012"],
+            "2": ["Aethon-00002", "Aethon-00012", "Aethon-00120"],
+            "13": [],
+        }.items():
+            await page.fill("#query", typed)
+            assert await shown_names(page) == expected
+            assert await page.inner_text("#announcement") == f"{len(expected)} of 4", "read out"
 
 
 async def test_silent_ones_are_counted_and_found(open_page, herd, serving, in_view) -> None:

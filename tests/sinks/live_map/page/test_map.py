@@ -144,6 +144,50 @@ async def test_a_lost_connection_comes_back(open_page, herd, serving, in_view) -
             assert await page.inner_text("#panel-name") == "Artax"
 
 
+async def test_a_page_that_is_older_than_the_map_says_so(open_page, herd, serving) -> None:
+    async with serving(herd("Artax")) as url:
+        page = await open_page("about:blank")
+
+        async def older(route) -> None:
+            answer = await route.fetch()
+            text = (await answer.text()).replace("VERSION = 2", "VERSION = 1")
+            await route.fulfill(response=answer, body=text)
+
+        await page.route("**/page/feed/frame.js", older)
+        await page.goto(url)
+        await page.wait_for_selector("[data-state=failed]")
+        said = await page.inner_text("#connection")
+        assert said == "The map has been updated: reload the page"
+
+
+async def test_what_was_missed_when_the_page_began_is_fetched_again(
+    open_page, herd, serving, in_view
+) -> None:
+    async with serving(herd("Artax")) as url:
+        page = await open_page("about:blank", may_lose_connection=True)
+        refused = []
+
+        async def refuse_once(route) -> None:
+            refused.append(route.request.url)
+            await (route.continue_() if len(refused) > 1 else route.abort("connectionrefused"))
+
+        await page.route("**/page/config.json", refuse_once)
+        await page.goto(url)
+        await in_view(page, 1)
+        await page.wait_for_selector(".place", state="attached")
+        assert len(refused) == 2
+
+
+async def test_one_minute_is_drawn_too(open_page, herd, serving, in_view) -> None:
+    async with serving(herd("Artax"), minutes=1) as url:
+        page = await open_page(url)
+        await in_view(page, 1)
+        await page.keyboard.press("n")
+        await page.wait_for_selector("#history[data-state=there]")
+        for drawing in ("#spark-health", "#spark-distance"):
+            assert await page.locator(f"{drawing} line").evaluate("line => line.y1 !== line.y2")
+
+
 async def test_before_the_first_reading(open_page, herd, serving) -> None:
     async with serving(herd()) as url:
         page = await open_page(url)

@@ -49,9 +49,18 @@ async def replayed(open_page, herd, serving):
     """Opens a page of a map with an archive; `asked` has the replays that were asked for."""
     async with serving(herd("Binky")) as url:
 
-        async def open_replay(fragment: str = "", *, is_whole: bool = True, is_empty: bool = False):
+        async def open_replay(
+            fragment: str = "",
+            *,
+            is_whole: bool = True,
+            is_empty: bool = False,
+            clock_off_ms: int = 0,
+        ):
             page = await open_page("about:blank")
             page.asked = []
+            await page.add_init_script(
+                f"const now = Date.now; Date.now = () => now() + {clock_off_ms};"
+            )
 
             async def config(route) -> None:
                 await route.fulfill(json={"tiles": None, "archive": True})
@@ -97,12 +106,21 @@ async def test_the_bar_plays_the_last_hour_there_is(replayed, in_view) -> None:
     await listed(page, "Artax")
     await page.keyboard.press("n")
     assert await page.inner_text("#panel-name") == "Artax"
-    await page.wait_for_function("() => connection.textContent.startsWith('Replay 13:00:')")
+    await page.wait_for_function("() => moment.textContent.startsWith('13:00:')")
+    assert await page.inner_text("#connection") == "Replay", "what is read out stays as it is"
     await page.click("#replay-live")
     await page.wait_for_selector("[data-state=live]")
     await listed(page, "Binky")
     await page.keyboard.press("n")
     assert await page.inner_text("#panel-name") == "Binky"
+
+
+@pytest.mark.parametrize("years", [-20, 20])
+async def test_the_browsers_clock_has_no_say(replayed, years) -> None:
+    page = await replayed(clock_off_ms=years * 365 * 86_400_000)
+    await page.click("#replay-toggle")
+    await page.wait_for_selector("#replay[data-state=playing]")
+    assert await page.input_value("#replay-to") == "2026-01-01T13:10"
 
 
 async def test_a_link_plays_at_its_speed_to_the_end(replayed) -> None:
