@@ -4,7 +4,9 @@ A few services hold what cannot be pickled: locks, keys, threads. Those are name
 keeps their requests instead.
 """
 
+import copyreg
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,10 @@ def service_of(name: str) -> str:
 
 def dump(path: Path) -> set[str]:
     """Writes what all services hold; returns those that could not be written. Raises OSError."""
+    # Only now: whoever has no snapshot need not wait for S3 to be imported.
+    from moto.s3.utils import _VersionedKeyStore
+
+    copyreg.pickle(_VersionedKeyStore, _with_all_versions)
     skipped = set()
     with path.open("wb") as file:
         path.chmod(0o600)
@@ -51,6 +57,17 @@ def dump(path: Path) -> set[str]:
                 skipped.add(service.service_name)
         pickle.dump(None, file)
     return skipped
+
+
+def _with_all_versions(store: Any) -> tuple[type, tuple[()], Any, None, None, Callable[..., None]]:
+    """How S3's keys are pickled: as any dictionary, each would have its newest version alone."""
+    versions = {key: store.getlist(key) for key in store}
+    return type(store), (), versions, None, None, _set_versions
+
+
+def _set_versions(store: Any, versions: dict[str, list[Any]]) -> None:
+    for key, of_key in versions.items():
+        store.setlist(key, of_key)
 
 
 def _in_use() -> "list[BackendDict[Any]]":

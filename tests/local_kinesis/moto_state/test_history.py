@@ -101,9 +101,38 @@ def test_a_snapshot_takes_the_place_of_the_requests_before_it(tmp_path: Path) ->
         """,
     )
     assert len(keys) == 1
-    found = run(tmp_path, "print(json.dumps([done_again, rows(), keys()]))")
+    # However slow the machine is: starting took too little for another snapshot.
+    script = "history.REPLAY_S_MIN = 1000\nprint(json.dumps([done_again, rows(), keys()]))"
+    found = run(tmp_path, script)
     assert found == [2, ["a", "b", "c"], keys]
     assert names(tmp_path) == ["requests.1", "snapshot.1"]
+
+
+def test_a_snapshot_has_every_version_of_an_object(tmp_path: Path) -> None:
+    found = run(
+        tmp_path,
+        """
+        from moto.s3.models import s3_backends
+        from local_kinesis.moto_state import backends
+
+        def s3():
+            return s3_backends["123456789012"]["aws"]
+
+        def versions():
+            return [key.value.decode() for key in s3().buckets["rides"].keys.getlist("a key")]
+
+        s3().create_bucket("rides", "us-east-1")
+        s3().put_bucket_versioning("rides", "Enabled")
+        for body in (b"first", b"second"):
+            s3().put_object("rides", "a key", body)
+        before = versions()
+        backends.dump(folder / "all")
+        s3().put_object("rides", "a key", b"third")
+        backends.load(folder / "all")
+        print(json.dumps([before, versions()]))
+        """,
+    )
+    assert found == [["first", "second"]] * 2
 
 
 @pytest.mark.long
