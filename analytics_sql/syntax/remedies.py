@@ -59,6 +59,8 @@ def remedy_for(tokens: Sequence[Token], place: int) -> str | None:
         return "leave it out: there is no ( for it"
     elif wrong.token_type in _CLAUSES and depth > 0:
         return "a ( before it is not closed: write )"
+    elif wrong.token_type is TokenType.RANGE and depth == 0:
+        return "write GROUP BY STEP(s.ROWTIME BY INTERVAL '5' MINUTE), or OVER (RANGE ...)"
     pair = (_sign(tokens, place - 1), _sign(tokens, place))
     # Of two signs that are one elsewhere the second may be the one that can be read no further.
     following = (_sign(tokens, place), _sign(tokens, place + 1))

@@ -156,6 +156,7 @@ def test_queries_that_cannot_be_read(refused_query: Refuse, query: str, fragment
         (f"SELECT 1 FROM {SOURCE} WHERE \"Name\" «ILIKE» 'a'", "unexpected ILIKE | write UPPER("),
         (f"SELECT 1 FROM {SOURCE} WHERE \"Name\" «RLIKE» 'a'", "RLIKE | write SIMILAR TO"),
         (f"SELECT BIG FROM {SOURCE} GROUP «BIG»", "unexpected BIG | write GROUP BY"),
+        (f"SELECT 1 FROM {SOURCE} GROUP BY ROWTIME «RANGE» 1", "unexpected RANGE | BY STEP(s.ROWT"),
         (f"SELECT BIG X «GROUP» FROM {SOURCE}", "unexpected GROUP | there is no WITHIN GROUP"),
         (f"SELECT BIG FORM «{SOURCE}»", f"unexpected {SOURCE} | did you mean FROM by FORM?"),
         (f"SELECT BIG FROM {SOURCE} WHRE «OK»", "unexpected OK | did you mean WHERE by WHRE?"),
