@@ -44,7 +44,7 @@ const age = (unicorn) => serverTime() - fleet.seen[unicorn];
 const takes = {
   hello: greet,
   names: (first, names) => fleet.learn(first, names),
-  status: (status) => showHidden(status.hidden),
+  status: (status) => (alarms.hidden = showHidden(status.hidden)),
   frame: takeFrame,
 };
 const session = new Session();

@@ -14,6 +14,7 @@ export class Alarms {
   constructor(fleet, on) {
     Object.assign(this, { fleet, on });
     this.dismissedAt = -Infinity;
+    this.hidden = []; // a sentence for each reason why readings are not shown
     element("alarms").addEventListener("toggle", () => this.render());
     element("alarms-list").addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -65,6 +66,7 @@ export class Alarms {
     }
     if (gone.length > SHOWN_MAX) items.push(plain(`${(gone.length - SHOWN_MAX).toLocaleString("en")} more not seen`));
     if (gone.length) items.push(action("Forget those not seen", "dismiss"));
+    items.push(...this.hidden.map(plain));
     if (!items.length) items.push(plain("None"));
     patch(element("alarms-list"), items);
   }

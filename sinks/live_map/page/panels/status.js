@@ -48,13 +48,14 @@ export function showCounts(count, silent) {
   element("waiting").hidden = count > 0 || element("status").dataset.state !== "live";
 }
 
-/** Shows how many readings are not on the map, by reason; `hidden` maps reasons to numbers. */
+/** Shows how many readings are not on the map; `hidden` maps reasons to numbers. Returns a sentence for each reason. */
 export function showHidden(hidden) {
   const entries = Object.entries(hidden).filter(([, number]) => number > 0);
   const total = entries.reduce((sum, [, number]) => sum + number, 0);
   write("hidden-count", total ? `${total.toLocaleString("en")} readings not shown` : "");
   const reasons = entries.map(([reason, number]) => `${number.toLocaleString("en")} readings ${HIDDEN[reason] ?? reason.replaceAll("_", " ")}`);
   element("hidden-count").title = reasons.join(", ");
+  return reasons.map((reason) => `Not shown: ${reason}`);
 }
 
 function write(id, text) {

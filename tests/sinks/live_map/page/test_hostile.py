@@ -85,6 +85,11 @@ async def test_what_cannot_be_shown_is_counted(open_page, herd, serving, in_view
         )
         assert await page.inner_text("#counts") == "1 unicorn"
         assert await page.get_attribute("#hidden-count", "title")
+        # For those who have no mouse to rest on it.
+        await page.click("#alarms summary")
+        await page.wait_for_function(
+            "() => /Not shown: [1-9]\\d* readings /.test(window['alarms-list'].textContent)"
+        )
 
 
 @pytest.mark.parametrize("health", [-(10**30), -2049, 0, 2048, 10**30])
