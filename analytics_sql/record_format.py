@@ -13,7 +13,7 @@ EACH: Final = None
 """`[0:]` with a path behind it: every element makes a row of its own (DG:about-json-path.md)."""
 
 _STEP = re.compile(
-    r"""\.(?P<name>[^.\[\]*?'"$@()\s]+)
+    r"""\.(?P<name>[^.\[\]*?'"()\s](?:[^.\[\]*?'"()\n\r]*[^.\[\]*?'"()\s])?)
     | \[(?P<quote>['"])(?P<quoted>[^'"]+)(?P=quote)\]
     | \[(?P<number>\d{1,9})\]
     | (?P<each>\[(?:0:|\*)\])""",
@@ -49,7 +49,7 @@ JSON: Final = JsonFormat()
 
 
 def json_path(text: str) -> Path | None:
-    """$.a['b c'][0].d -> ("a", "b c", 0, "d"); $.a[0:].b -> ("a", EACH, "b"); None: not a path.
+    """$.a['b.c'][0].d -> ("a", "b.c", 0, "d"); $.a[0:].b -> ("a", EACH, "b"); None: not a path.
 
     A last `[0:]` is the whole array, as if it were not there (DG:about-json-path.md). `[*]` says
     the same as `[0:]`.

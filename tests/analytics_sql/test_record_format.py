@@ -18,6 +18,9 @@ from analytics_sql.record_format import EACH, Path, json_path
         ("$.orders[12].a", ("orders", 12, "a")),
         ("$['a b'].c", ("a b", "c")),
         ('$.a["b.c"]', ("a", "b.c")),
+        ("$.Record Date.a b", ("Record Date", "a b")),
+        ("$.@timestamp", ("@timestamp",)),
+        ("$.$.user-agent", ("$", "user-agent")),
     ],
 )
 def test_paths(text: str, path: Path) -> None:
@@ -26,7 +29,20 @@ def test_paths(text: str, path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "$a", "$.", "$..a", "$.a[", "$.a[-1]", "$.a[1:]", "$.a[0:2]", "$.a b", "$['']"],
+    [
+        "",
+        "a",
+        "$a",
+        "$.",
+        "$..a",
+        "$.a[",
+        "$.a[-1]",
+        "$.a[1:]",
+        "$.a[0:2]",
+        "$. a",
+        "$.a ",
+        "$['']",
+    ],
 )
 def test_no_paths(text: str) -> None:
     assert json_path(text) is None
