@@ -15,10 +15,12 @@ from typing import Any
 
 from awsio.lineage import Lineage
 from chaos.wrong_pipeline import SnapshotFirst, TornSnapshot
+from fleet.batch import Batch
 from processor import assembly
 from processor.source.kinesis import KinesisSource
 
-HEAD_START_S = 1.0
+HEAD_START_MS = 120_000
+"""Two windows: those that the parents have records of are closed by then."""
 GAP_S = 2.0
 
 
@@ -55,6 +57,8 @@ class ChildBeforeParent(KinesisSource):
 
     async def open(self, positions: Mapping[str, str]) -> frozenset[str]:
         self._postponed: list[str] = []
+        self._first_ms: int | None = None
+        self._is_ahead = asyncio.Event()
         await super().open(positions)
         lineage: Lineage = self._lineage
         for shard_id in lineage._shards.keys() - lineage._ended - self._readers.keys():
@@ -70,8 +74,15 @@ class ChildBeforeParent(KinesisSource):
         else:
             super()._follow_on(shard_id)
 
+    def _unpack(self, batch: Batch) -> None:
+        super()._unpack(batch)
+        if len(batch) and batch.shard_id not in self._postponed:
+            self._first_ms = self._first_ms or int(batch.arrival_ms[0])
+            if batch.arrival_ms[-1] > self._first_ms + HEAD_START_MS:
+                self._is_ahead.set()
+
     async def _read_parents(self) -> None:
-        await asyncio.sleep(HEAD_START_S)
+        await self._is_ahead.wait()
         for shard_id in self._postponed:
             super()._follow_on(shard_id)
 
