@@ -29,6 +29,8 @@ from wildrydes.verification.plan_sql import EXACT_MEAN, EXACT_SUM, StreamTable, 
 ROWS_AT_ONCE: Final = 10_000
 _EXACT = Context(prec=400)
 """More digits than any number that a row can hold."""
+_DIGITS_PLAIN: Final = 20
+"""Before or after the point, of a number that is spelled without an exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,13 @@ def _spelled(value: Any) -> str:
     if isinstance(value, int | float | Decimal):
         # A float by its shortest digits, as it is written everywhere.
         number = Decimal(repr(value) if isinstance(value, float) else value)
-        return str(_EXACT.normalize(number)) if number else "0"
+        return _number(_EXACT.normalize(number)) if number else "0"
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _number(number: Decimal) -> str:
+    """120 and not 1.2E+2, which is for people to read; but 1E+308."""
+    return f"{number:f}" if abs(number.adjusted()) <= _DIGITS_PLAIN else str(number)
 
 
 class Rows:

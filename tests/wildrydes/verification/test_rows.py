@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -205,3 +206,8 @@ def test_every_golden_case() -> None:
             assert rows == expected(case, not_judged), (case.name, not_judged)
             judged += bool(rows)
     assert judged > 100, reasons
+
+
+def test_a_number_is_spelled_by_its_value_and_for_people() -> None:
+    values = {"a": 120, "b": Decimal("120.00"), "c": 1.2e2, "d": 0.5, "e": -0.0, "f": 1e308}
+    assert spelled(values) == '{"a":120,"b":120,"c":120,"d":0.5,"e":0,"f":1E+308}'
