@@ -51,6 +51,8 @@ CATCH_UP_PATIENCE_S = 900.0
 """By the machine's clock: how long a processor may take to read what the storm left unread."""
 CAUGHT_UP_MS = 60_000
 """By the storm's clock: behind by no more than a window, it has caught up."""
+CAUGHT_UP_LOOKS = 15
+"""So many times in a row, a second apart: a shard of which nothing is read yet has no lag."""
 ENDPOINT_MEMORY = "8G"
 """For the records of a storm: what the endpoint dropped, `verify` could not read back."""
 
@@ -355,10 +357,10 @@ class Storm:
         if self._settings.sabotage:
             return
         deadline_s = time.monotonic() + CATCH_UP_PATIENCE_S
-        while time.monotonic() < deadline_s:
+        looks = 0
+        while looks < CAUGHT_UP_LOOKS and time.monotonic() < deadline_s:
             lag_ms = self._processor.newest_status().get("lag_ms")
-            if lag_ms is not None and lag_ms < CAUGHT_UP_MS:
-                return
+            looks = looks + 1 if lag_ms is not None and lag_ms < CAUGHT_UP_MS else 0
             await asyncio.sleep(1)
 
     async def _verify(self) -> None:
