@@ -44,14 +44,18 @@ class Kept:
         """From now on one runs."""
         self._task = asyncio.create_task(self._keep(), name=f"keep {self.name}")
 
-    def send(self, number: signal.Signals, *, restart_s: float = RESTART_S) -> None:
-        """Sends the living one a signal; the next starts so long after its end."""
-        if self.process is not None and self.process.returncode is None:
-            if number in (signal.SIGKILL, signal.SIGTERM):
-                self._signalled = True
-                self.restart_s = restart_s
-            with suppress(ProcessLookupError):
-                self.process.send_signal(number)
+    def send(self, number: signal.Signals, *, restart_s: float = RESTART_S) -> bool:
+        """Sends the living one a signal; the next starts so long after its end. Returns whether
+        there was a living one.
+        """
+        if self.process is None or self.process.returncode is not None:
+            return False
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            self._signalled = True
+            self.restart_s = restart_s
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        return True
 
     def replace(self) -> asyncio.subprocess.Process | None:
         """Stops the living one where it stands and has another start; returns the old one."""

@@ -218,18 +218,17 @@ class Storm:
             case Kill():
                 number = signal.Signals[event.signal]
                 restart_s = event.restart_s / self._clock.scale
-                self._roles[event.role].send(number, restart_s=restart_s)
-                self._count(f"{event.signal} of the {event.role}")
+                sent = self._roles[event.role].send(number, restart_s=restart_s)
+                self._count_sent(sent, f"{event.signal} of the {event.role}")
             case WrongClock():
                 self._wrong_by_s = event.by_s
-                self._processor.send(signal.SIGKILL)
-                self._count("wrong clock (and a SIGKILL)")
+                sent = self._processor.send(signal.SIGKILL)
+                self._count_sent(sent, "wrong clock (and a SIGKILL)")
             case Pause():
                 await self._pause(event)
             case Freeze():
                 kept = self._roles[event.role]
-                kept.send(signal.SIGSTOP)
-                self._count(f"SIGSTOP of the {event.role}")
+                self._count_sent(kept.send(signal.SIGSTOP), f"SIGSTOP of the {event.role}")
                 await self._clock.sleep(event.length_s)
                 kept.send(signal.SIGCONT)
             case Reshard():
@@ -249,10 +248,10 @@ class Storm:
 
     async def _pause(self, event: Pause) -> None:
         old = self._processor.replace()
+        self._count_sent(old is not None, "SIGSTOP of a processor, with a successor")
         if old is None:
             return
         log = self._settings.folder / f"processor-{self._processor.lives}.log"
-        self._count("SIGSTOP of a processor, with a successor")
         await self._clock.sleep(event.length_s)
         with suppress(ProcessLookupError):
             old.send_signal(signal.SIGCONT)
@@ -291,6 +290,9 @@ class Storm:
             with suppress(aiohttp.ClientError):
                 # An endpoint that was started anew knows none of them.
                 await session.delete(f"{self._url}/_local/faults/{ids[0]}")
+
+    def _count_sent(self, sent: bool, what: str) -> None:
+        self._count(what if sent else "signals that met nobody alive")
 
     def _count(self, what: str) -> None:
         self.outcome.happened[what] += 1
