@@ -6,7 +6,6 @@ keeps their requests instead.
 
 import copyreg
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,8 +58,10 @@ def dump(path: Path) -> set[str]:
     return skipped
 
 
-def _with_all_versions(store: Any) -> tuple[type, tuple[()], Any, None, None, Callable[..., None]]:
-    """How S3's keys are pickled: as any dictionary, each would have its newest version alone."""
+def _with_all_versions(store: Any) -> Any:
+    """How S3's keys are pickled, in the six parts of `object.__reduce__`: as any dictionary, each
+    would have its newest version alone.
+    """
     versions = {key: store.getlist(key) for key in store}
     return type(store), (), versions, None, None, _set_versions
 
